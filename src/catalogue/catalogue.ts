@@ -1,0 +1,64 @@
+import type { Capabilities } from '../model/capability.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { PriceList } from '../model/money.ts';
+import type { Notice } from '../model/notice.ts';
+import type { GenerateRequest } from '../model/request.ts';
+
+/** One model as callers see it. Everything in it is data; no code knows a model by name. */
+export interface ModelEntry {
+  /** Canonical id, such as `qwen3.5-flash`. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** Other ids that mean this model, prefixed ones included (`alibaba/qwen3.5-flash`). */
+  readonly aliases: readonly string[];
+  readonly owner: string;
+  /** ISO date. */
+  readonly released?: string;
+  readonly capabilities: Capabilities;
+  readonly limits: ModelLimits;
+  readonly parameters: readonly Parameter[];
+  readonly thinkingDefault: boolean;
+  readonly priceList: PriceList;
+  readonly variants: readonly Variant[];
+  /** Where each figure was seen. */
+  readonly sources: readonly string[];
+  /** Set on a model that is offered only to have something to run: shown wherever the model is shown. */
+  readonly standInNote?: string;
+}
+
+/** `id:variant`, with its own prices, parameters and limits where they differ from the model's. */
+export interface Variant {
+  readonly id: string;
+  readonly region?: string;
+  readonly limits: ModelLimits;
+  readonly parameters: readonly Parameter[];
+  readonly priceList: PriceList;
+}
+
+/** Tokens. */
+export interface ModelLimits {
+  readonly context: number;
+  readonly input?: number;
+  readonly output: number;
+  readonly thinking?: number;
+}
+
+/** One request parameter of a model: the source of its JSON Schema, of range checks and of defaults. */
+export interface Parameter {
+  /** Wire name on the chat dialect. */
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the value: type, minimum, maximum, enum, default. */
+  readonly schema: JsonObject;
+}
+
+/** A request that the catalogue knows how to serve: model found, ranges checked, defaults filled in, prices fixed. */
+export interface Order {
+  readonly request: GenerateRequest;
+  readonly model: ModelEntry;
+  readonly variant?: Variant;
+  readonly limits: ModelLimits;
+  readonly priceList: PriceList;
+  readonly notices: readonly Notice[];
+}

@@ -1,0 +1,33 @@
+import type { AnswerStream } from '../model/event.ts';
+import type { GenerateRequest } from '../model/request.ts';
+
+/** The embedded engine as the rest of the server sees it: a supervised child process that runs one GGUF model. */
+export interface Engine {
+  /**
+   * Runs one request. Throws FlashmuxError: `model_not_ready` (no model or still loading past the deadline), `engine_crashed`
+   * (the child died; it restarts by itself), `context_length_exceeded` (says how many tokens were sent and fit),
+   * `invalid_schema`, `unsupported_media`, `overloaded` (its own queue is full). An abort stops generation within one batch.
+   */
+  run(request: GenerateRequest, signal: AbortSignal): AnswerStream;
+  status(): EngineStatus;
+  /** Live figures for tests and `doctor`. */
+  figures(): Promise<EngineFigures>;
+  /** Stops the child; requests in flight fail with `shutting_down`. */
+  close(): Promise<void>;
+}
+
+export type EngineStatus =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'loading'; readonly progress: number }
+  | { readonly kind: 'ready'; readonly contextTokens: number; readonly parallel: number; readonly modelName: string }
+  | { readonly kind: 'restarting'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface EngineFigures {
+  readonly activeSequences: number;
+  readonly queued: number;
+  readonly tokensEvaluated: number;
+  readonly tokensReused: number;
+  readonly residentBytes: number;
+  readonly restarts: number;
+}

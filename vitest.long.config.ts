@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** The long run: the same suites with many more cases, and the suites named *.long.test.ts. */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 1_800_000,
+    hookTimeout: 300_000,
+  },
+});
