@@ -62,3 +62,23 @@ export interface Order {
   readonly priceList: PriceList;
   readonly notices: readonly Notice[];
 }
+
+export interface Catalogue {
+  /** By canonical id, alias, or `id:variant`. */
+  find(id: string): { readonly model: ModelEntry; readonly variant?: Variant } | undefined;
+  list(): readonly ModelEntry[];
+  /**
+   * Throws `unknown_model` (param `model`, with the closest ids named), `invalid_request` for a value out of its range, and
+   * `unsupported_media` for a medium that the model does not take, each with its path.
+   */
+  resolve(request: GenerateRequest): Order;
+}
+
+/** A model as `GET /v1/models` shows it: who answers for it right now. */
+export interface Listing {
+  readonly model: ModelEntry;
+  /** Set where another model answers in its place, because no configured host really has it. */
+  readonly standIn?: { readonly model: string; readonly note: string };
+  /** False: a call would be answered with 503 `model_not_ready`. */
+  readonly ready: boolean;
+}

@@ -27,8 +27,10 @@ export interface AnswerStart {
   readonly kind: 'answer-start';
   /** The host's id of the answer. */
   readonly id?: string;
-  /** The model as the host names it. */
+  /** The model: from a provider as the host names it, from the exchange by its id in our catalogue. */
   readonly model?: string;
+  /** The host that answers, set by the exchange. */
+  readonly provider?: string;
   /** Unix seconds. */
   readonly createdAt?: number;
 }
