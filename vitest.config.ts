@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** CI asks for a machine-readable report beside the usual one. */
+const report = process.env['FLASHMUX_TEST_REPORT'];
+
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'],
     exclude: ['**/*.long.test.ts', '**/node_modules/**'],
+    ...(report === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: report } }),
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,0 +1,21 @@
+import { spawnSync } from 'node:child_process';
+
+/** The gate: every step, each with its time; the first that fails ends it. */
+const steps = [
+  'check:node',
+  'check:format',
+  'check:lint',
+  'check:types',
+  'check:layers',
+  'check:docs',
+  'check:dead-code',
+  'test',
+];
+
+for (const step of steps) {
+  const startedAt = performance.now();
+  const { status } = spawnSync('npm', ['run', '--silent', step], { stdio: 'inherit' });
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${step} (${seconds} s)`);
+  if (status !== 0) process.exit(1);
+}

@@ -1,0 +1,100 @@
+import type { AnswerEvent, EventBatch } from '../model/event.ts';
+import type { TokenCounter } from '../model/ports.ts';
+import type { GenerateRequest } from '../model/request.ts';
+import { nothingTold, type Usage } from '../model/usage.ts';
+
+/**
+ * Watches one answer go by and knows at any moment what it has used: the host's last word, and where the host said nothing, the
+ * text that was produced, counted with our tokenizer and marked as estimated.
+ */
+export class Tally {
+  readonly #request: GenerateRequest;
+  #told: Usage | undefined;
+  #answerText: string[] = [];
+  #reasoningText: string[] = [];
+  #produced = false;
+  #ended = false;
+
+  constructor(request: GenerateRequest) {
+    this.#request = request;
+  }
+
+  see(batch: EventBatch): void {
+    for (const event of batch) this.#see(event);
+  }
+
+  /** Whether the model has said anything that a caller pays for. */
+  get produced(): boolean {
+    return this.#produced;
+  }
+
+  /** Whether every answer came to its end. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** A failed attempt leaves nothing behind: it is not charged to the caller. */
+  reset(): void {
+    this.#told = undefined;
+    this.#answerText = [];
+    this.#reasoningText = [];
+    this.#produced = false;
+    this.#ended = false;
+  }
+
+  /** Totals are complete afterwards: what the host did not tell is counted here. A told zero stays zero. */
+  async usage(counter: TokenCounter, signal: AbortSignal): Promise<Usage> {
+    const told = this.#told ?? nothingTold;
+    if (told.input.total !== undefined && told.output.total !== undefined) return told;
+    const input = told.input.total ?? (await counter.count(promptText(this.#request), signal));
+    const reasoning = told.output.reasoning ?? (await counter.count(this.#reasoningText.join(''), signal));
+    const answer = await counter.count(this.#answerText.join(''), signal);
+    const output = told.output.total ?? reasoning + answer;
+    return {
+      ...told,
+      input: { ...told.input, total: input },
+      output: { ...told.output, total: output, reasoning: Math.min(reasoning, output) },
+      estimated: true,
+    };
+  }
+
+  #see(event: AnswerEvent): void {
+    switch (event.kind) {
+      case 'usage':
+        this.#told = event.usage;
+        return;
+      case 'part-start':
+        this.#produced = true;
+        if (event.part.kind === 'tool-call') this.#answerText.push(event.part.name);
+        return;
+      case 'part-delta':
+        if (event.delta.kind === 'text' || event.delta.kind === 'arguments') this.#answerText.push(event.delta.text);
+        else if (event.delta.kind === 'reasoning') this.#reasoningText.push(event.delta.text);
+        return;
+      case 'answer-end':
+        this.#ended = true;
+        return;
+      case 'answer-start':
+      case 'part-end':
+      case 'notice':
+      case 'carry':
+        return;
+    }
+  }
+}
+
+/** The words of a request, for counting. Media are not in it: their tokens follow formulas of their own. */
+function promptText(request: GenerateRequest): string {
+  const pieces: string[] = [];
+  for (const turn of request.turns) {
+    pieces.push(`${turn.role}\n`);
+    for (const part of turn.parts) {
+      if (part.kind === 'text' || part.kind === 'refusal' || part.kind === 'reasoning') pieces.push(part.text);
+      else if (part.kind === 'tool-call') pieces.push(part.name, part.argumentsText);
+      else if (part.kind === 'tool-result') for (const inner of part.parts) if (inner.kind === 'text') pieces.push(inner.text);
+    }
+    pieces.push('\n');
+  }
+  for (const tool of request.tools) pieces.push(JSON.stringify(tool));
+  return pieces.join('');
+}
