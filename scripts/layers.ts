@@ -47,6 +47,7 @@ export const layers: readonly Layer[] = [
     purpose: 'SQLite and memory behind the ports of ledger and access',
     mayImport: ['model', 'ledger', 'access', 'telemetry'],
   },
+  { name: 'main', purpose: 'builds everything, on one readable page', mayImport: 'all' },
   { name: 'cli', purpose: 'commands', mayImport: 'all' },
 ];
 

@@ -61,6 +61,8 @@ export class Attempts {
       try {
         batch = await unlessAborted(this.#read(), signal);
       } catch (error) {
+        // The stream is kept: once it was told to stop, the host may still say what it used.
+        if (signal.aborted) throw error;
         if (!this.#tryNext(asFault(error))) throw error;
         kept.length = 0;
         continue;
@@ -121,8 +123,8 @@ export class Attempts {
   #tryNext(fault: FlashmuxError): boolean {
     this.#record(fault);
     this.#stream = undefined;
-    const { planned, call, tally } = this.#options;
-    if (this.#forwarded || fault.row.retry === 'no' || call.signal.aborted || this.#current + 1 >= planned.length) return false;
+    const { planned, tally } = this.#options;
+    if (this.#forwarded || fault.row.retry === 'no' || this.#current + 1 >= planned.length) return false;
     tally.reset();
     this.#current++;
     return true;

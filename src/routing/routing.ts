@@ -21,6 +21,8 @@ export interface Routing {
   plan(order: Order): readonly PlannedAttempt[];
   /** Every model of the catalogue that somebody would answer for. */
   listings(): readonly Listing[];
+  /** By canonical id, alias, or `id:variant`. */
+  listing(id: string): Listing | undefined;
 }
 
 /**
@@ -46,7 +48,11 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
       return [localAttempt(order)];
     },
     listings() {
-      return catalogue.list().flatMap((model) => listing(model));
+      return catalogue.list().flatMap((model) => listing(model) ?? []);
+    },
+    listing(id) {
+      const found = catalogue.find(id);
+      return found === undefined ? undefined : listing(found.model);
     },
   };
 
@@ -62,27 +68,33 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
         notices: [],
       };
     }
-    const standIn =
-      running === undefined || order.model.standInFamily === undefined ? undefined : catalogue.find(running.modelId);
+    const standIn = running === undefined ? undefined : standInFor(order.model, running);
     if (running === undefined || standIn === undefined) throw noHost(order.model, named);
     return {
       provider: running.provider,
       upstreamModel: running.modelId,
       answeringModel: running.modelId,
       // The caller pays for the model that answers, not for the one that was named.
-      priceList: standIn.model.priceList,
-      notices: [{ code: 'stand-in', path: 'model', message: standInNote(standIn.model, named) }],
+      priceList: standIn.priceList,
+      notices: [{ code: 'stand-in', path: 'model', message: standInNote(standIn, named) }],
     };
   }
 
-  function listing(model: ModelEntry): readonly Listing[] {
+  /** The local model, where it may answer for this one. */
+  function standInFor(model: ModelEntry, running: LocalModel): ModelEntry | undefined {
+    const { standInFamily } = model;
+    const candidate = catalogue.find(running.modelId)?.model;
+    return standInFamily !== undefined && candidate?.standsInFor?.includes(standInFamily) === true ? candidate : undefined;
+  }
+
+  function listing(model: ModelEntry): Listing | undefined {
     const running = local();
-    if (hostsOf(model).length > 0) return [{ model, ready: true }];
-    if (running?.modelId === model.id) return [{ model, ready: running.ready }];
-    if (running === undefined || model.standInFamily === undefined) return [];
-    const standIn = catalogue.find(running.modelId);
-    if (standIn === undefined) return [];
-    return [{ model, ready: running.ready, standIn: { model: running.modelId, note: standInNote(standIn.model, model.id) } }];
+    if (hostsOf(model).length > 0) return { model, ready: true };
+    if (running?.modelId === model.id) return { model, ready: running.ready };
+    if (running === undefined) return undefined;
+    const standIn = standInFor(model, running);
+    if (standIn === undefined) return undefined;
+    return { model, ready: running.ready, standIn: { model: running.modelId, note: standInNote(standIn, model.id) } };
   }
 }
 
@@ -92,7 +104,7 @@ function standInNote(standIn: ModelEntry, named: string): string {
 }
 
 function noHost(model: ModelEntry, named: string): FlashmuxError {
-  if (model.local !== undefined) {
+  if (model.standsInFor !== undefined) {
     return new FlashmuxError(
       'model_not_ready',
       `The local model "${model.id}" is not running here. Pull it with "flashmux models pull ${model.id}" and start the server with --model ${model.id}.`,

@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import { createCatalogue } from '../catalogue/create-catalogue.ts';
+import { parameterSchema } from '../catalogue/parameter-schema.ts';
+import { createModelLibrary, type ModelLibrary } from '../engine/models/model-library.ts';
+import { describeProgress } from '../engine/models/progress.ts';
+import { FlashmuxError } from '../model/fault.ts';
+import { createOutgoing } from '../net/create-outgoing.ts';
+import { systemClock } from '../telemetry/clock.ts';
+import { configOf, interruptSignal, logOf, wantsJson, type Context } from './context.ts';
+import { table } from './terminal.ts';
+
+export function addModelsCommands(program: Command, context: Context): void {
+  const models = program.command('models').description('local models and the catalogue');
+  const { terminal } = context;
+
+  models
+    .command('ls')
+    .description('local models: what is installed and what can be pulled')
+    .action(async (_, command: Command) => {
+      await withLibrary(context, command, async (library) => {
+        const rows = await localModels(library);
+        if (wantsJson(command)) terminal.out(JSON.stringify(rows));
+        else
+          for (const line of table(
+            ['id', 'installed', 'bytes', 'note'],
+            rows.map((row) => [row.id, row.installed ? 'yes' : '-', `${row.bytes}`, row.note]),
+          ))
+            terminal.out(line);
+      });
+    });
+
+  models
+    .command('show <id>')
+    .description('one model: what the catalogue says of it and the JSON Schema of its parameters')
+    .action(async (id: string, _, command: Command) => {
+      await withLibrary(context, command, async (library) => {
+        const found = createCatalogue().find(id);
+        const installed = await library.find(id).catch(() => undefined);
+        if (found === undefined && installed === undefined)
+          throw new FlashmuxError('not_found', `There is no model "${id}". "flashmux models ls" and GET /v1/models list them.`);
+        const shown = {
+          ...found?.model,
+          ...(found?.variant === undefined ? {} : { variant: found.variant }),
+          ...(installed === undefined ? {} : { installed }),
+        };
+        const schema = found === undefined ? {} : { parameterSchema: parameterSchema(found.model, found.variant) };
+        terminal.out(JSON.stringify({ ...shown, ...schema }, bigintAsText, 2));
+      });
+    });
+
+  models
+    .command('pull <id>')
+    .description('bring a model: a known id, an address or a path of a GGUF file')
+    .action(async (id: string, _, command: Command) => {
+      const signal = interruptSignal();
+      await withLibrary(context, command, async (library) => {
+        const model = await library.pull(id, { signal, onProgress: (progress) => terminal.status(describeProgress(progress)) });
+        terminal.done();
+        if (wantsJson(command)) terminal.out(JSON.stringify(model));
+        else terminal.out(`${model.id} is at ${model.path}`);
+      });
+    });
+
+  models
+    .command('rm <id>')
+    .description('delete a local model')
+    .action(async (id: string, _, command: Command) => {
+      await withLibrary(context, command, async (library) => {
+        if (!(await library.remove(id)))
+          throw new FlashmuxError('not_found', `No local model "${id}". "flashmux models ls" lists them.`);
+        if (wantsJson(command)) terminal.out(JSON.stringify({ id, removed: true }));
+        else terminal.out(`removed ${id}`);
+      });
+    });
+}
+
+interface LocalModelRow {
+  readonly id: string;
+  readonly installed: boolean;
+  readonly bytes: number;
+  readonly note: string;
+}
+
+async function localModels(library: ModelLibrary): Promise<readonly LocalModelRow[]> {
+  const installed = await library.installed();
+  const here = installed.map(({ id, bytes, note }) => ({ id, installed: true, bytes, note: note ?? '' }));
+  const rest = library.known().filter(({ id }) => !here.some((model) => model.id === id));
+  return [...here, ...rest.map(({ id, bytes, note }) => ({ id, installed: false, bytes, note: note ?? '' }))];
+}
+
+async function withLibrary(context: Context, command: Command, act: (library: ModelLibrary) => Promise<void>): Promise<void> {
+  const loaded = configOf(context, command);
+  const log = logOf(loaded);
+  const outgoing = createOutgoing({ log });
+  try {
+    await act(createModelLibrary({ home: loaded.config.home, outgoing, log, clock: systemClock }));
+  } finally {
+    context.terminal.done();
+    await outgoing.close();
+  }
+}
+
+function bigintAsText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
