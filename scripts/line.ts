@@ -15,8 +15,18 @@ export const line: readonly Step[] = [
     turns: 'socket to method, path, key, body',
     refusals: ['unknown_route', 'wrong_method', 'body_too_large', 'unsupported_content_type', 'invalid_json'],
   },
-  { name: 'authenticate', module: 'access/create-access.ts', turns: 'key to Caller, before the body is parsed', refusals: ['missing_key', 'invalid_key'] },
-  { name: 'read', module: 'protocols/openai-chat/openai-chat.ts', turns: 'body to GenerateRequest (+ carry)', refusals: ['invalid_request'] },
+  {
+    name: 'authenticate',
+    module: 'access/create-access.ts',
+    turns: 'key to Caller, before the body is parsed',
+    refusals: ['missing_key', 'invalid_key'],
+  },
+  {
+    name: 'read',
+    module: 'protocols/openai-chat/openai-chat.ts',
+    turns: 'body to GenerateRequest (+ carry)',
+    refusals: ['invalid_request'],
+  },
   {
     name: 'resolve',
     module: 'catalogue/create-catalogue.ts',
@@ -24,8 +34,18 @@ export const line: readonly Step[] = [
     refusals: ['unknown_model', 'invalid_request', 'unsupported_media', 'unsupported_value'],
   },
   { name: 'plan', module: 'routing/routing.ts', turns: 'Order to PlannedAttempt[]', refusals: ['no_host', 'model_not_ready'] },
-  { name: 'admit', module: 'exchange/admission.ts', turns: 'a place among the running requests', refusals: ['rate_limited', 'overloaded'] },
-  { name: 'hold', module: 'ledger/create-ledger.ts', turns: 'worst case of the order to Hold', refusals: ['insufficient_credits'] },
+  {
+    name: 'admit',
+    module: 'exchange/admission.ts',
+    turns: 'a place among the running requests',
+    refusals: ['rate_limited', 'overloaded'],
+  },
+  {
+    name: 'hold',
+    module: 'ledger/create-ledger.ts',
+    turns: 'worst case of the order to Hold',
+    refusals: ['insufficient_credits'],
+  },
   {
     name: 'run',
     module: 'exchange/run-attempts.ts',
@@ -33,6 +53,16 @@ export const line: readonly Step[] = [
     refusals: ['upstream_failed', 'upstream_refused', 'upstream_timeout', 'engine_crashed'],
   },
   { name: 'meter', module: 'metering/charge-lines.ts', turns: 'last usage and price list to ChargeLine[]', refusals: [] },
-  { name: 'settle', module: 'exchange/settling.ts', turns: 'posts the charge, releases the rest; voids where nothing was produced', refusals: [] },
-  { name: 'write', module: 'protocols/openai-chat/openai-chat.ts', turns: 'AnswerEvent batches to SSE, or their fold to JSON', refusals: [] },
+  {
+    name: 'settle',
+    module: 'exchange/settling.ts',
+    turns: 'posts the charge, releases the rest; voids where nothing was produced',
+    refusals: [],
+  },
+  {
+    name: 'write',
+    module: 'protocols/openai-chat/openai-chat.ts',
+    turns: 'AnswerEvent batches to SSE, or their fold to JSON',
+    refusals: [],
+  },
 ];

@@ -1,6 +1,6 @@
 import type { Capabilities } from '../model/capability.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { PriceList } from '../model/money.ts';
+import type { Meter, PriceList } from '../model/money.ts';
 import type { Notice } from '../model/notice.ts';
 import type { GenerateRequest } from '../model/request.ts';
 
@@ -19,16 +19,38 @@ export interface ModelEntry {
   readonly limits: ModelLimits;
   readonly parameters: readonly Parameter[];
   readonly thinkingDefault: boolean;
+  /** What this server charges unless the caller names a variant: the first of the offers. */
   readonly priceList: PriceList;
+  /** What each seller asks in each region, as far as a source names it. */
+  readonly offers?: readonly PriceOffer[];
   readonly variants: readonly Variant[];
   /** Where each figure was seen. */
   readonly sources: readonly string[];
   /** Set on a model that is offered only to have something to run: shown wherever the model is shown. */
   readonly standInNote?: string;
+  /** A family whose local models may answer for this one while no configured host really has it. */
+  readonly standInFamily?: string;
+  /** The families for which this model, running in this server, may stand in. */
+  readonly standsInFor?: readonly string[];
+  /** ISO date from which its maker no longer serves it. */
+  readonly retired?: string;
+}
+
+/** One published price list of a model. */
+export interface PriceOffer {
+  readonly id: string;
+  readonly seller: string;
+  readonly region?: string;
+  readonly priceList: PriceList;
+  /** The prices before a lasting reduction, as dollars for a million units; one entry a tier. */
+  readonly was?: readonly Readonly<Partial<Record<Meter, string>>>[];
+  /** Where the figures were seen, exceptions by meter after the general source. */
+  readonly sources: readonly string[];
 }
 
 /** `id:variant`, with its own prices, parameters and limits where they differ from the model's. */
 export interface Variant {
+  /** Canonical id, such as `qwen3.5-flash:variant1`; the part after the colon also follows every alias of the model. */
   readonly id: string;
   readonly region?: string;
   readonly limits: ModelLimits;

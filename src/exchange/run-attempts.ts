@@ -4,7 +4,6 @@ import type { Deadlines, Provider } from '../model/ports.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
 import type { Call } from './call.ts';
 import type { Tally } from './tally.ts';
-import type { GenerateRequest } from '../model/request.ts';
 
 /** What happened at one host; all of them go into the request record. */
 export interface AttemptRecord {
@@ -18,8 +17,6 @@ export interface AttemptRecord {
 
 export interface AttemptsOptions {
   readonly call: Call;
-  /** With defaults filled in, its model still the caller's. */
-  readonly request: GenerateRequest;
   readonly planned: readonly PlannedAttempt[];
   readonly providers: ReadonlyMap<string, Provider>;
   readonly deadlines: Deadlines;
@@ -110,8 +107,8 @@ export class Attempts {
   }
 
   #open(): AsyncIterator<EventBatch> {
-    const { call, request, deadlines, providers, ticks } = this.#options;
-    const { provider: name, upstreamModel } = this.attempt;
+    const { call, deadlines, providers, ticks } = this.#options;
+    const { provider: name, upstreamModel, request } = this.attempt;
     const provider = providers.get(name);
     if (provider === undefined) throw new FlashmuxError('no_host', `The plan names a provider "${name}" that is not configured.`);
     this.#startedAt = ticks();

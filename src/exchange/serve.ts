@@ -40,15 +40,14 @@ export function createExchange(options: ExchangeOptions): Exchange {
   async function* serve(call: Call): AsyncGenerator<EventBatch, void, undefined> {
     const order = catalogue.resolve(call.request);
     refuseForbidden(call.caller, order);
-    const planned = routing.plan(order);
+    const planned = routing.plan(order, call.request);
     const place = await admission.enter(call.caller.keyId, call.signal);
     try {
       const expiresAt = clock.now() + deadlines.totalMs + holdOutlivesDeadlineMs;
       const { requestId, caller, signal } = call;
       const hold = await ledger.hold({ requestId, accountId: caller.accountId, amount: holdAmount(order, planned), expiresAt });
       const tally = new Tally(order.request);
-      const { request } = order;
-      const attempts = new Attempts({ call, request, planned, providers, deadlines, tally, ticks: () => clock.ticks() });
+      const attempts = new Attempts({ call, planned, providers, deadlines, tally, ticks: () => clock.ticks() });
       const settling = new Settling({ ...options, hold, attempts, tally, cancellable: isCancellable(providers, attempts) });
       try {
         for (let batch = await attempts.next(), first = true; batch !== undefined; batch = await attempts.next(), first = false) {

@@ -23,6 +23,7 @@ export const faults = {
   conflict: row(409, 'invalid_request_error', 'conflict', 'conflict_error', 'no'),
   body_too_large: row(413, 'invalid_request_error', 'request_too_large', 'request_too_large', 'no'),
   unsupported_content_type: row(415, 'invalid_request_error', 'unsupported_content_type', 'invalid_request_error', 'no'),
+  headers_too_large: row(431, 'invalid_request_error', 'headers_too_large', 'request_too_large', 'no'),
   rate_limited: row(429, 'rate_limit_error', 'rate_limit_exceeded', 'rate_limit_error', 'later'),
   cancelled: row(499, 'invalid_request_error', 'client_closed_request', 'api_error', 'no'),
   internal: row(500, 'server_error', 'internal_error', 'api_error', 'later'),

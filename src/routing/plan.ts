@@ -1,3 +1,4 @@
+import type { GenerateRequest } from '../model/request.ts';
 import type { PriceList } from '../model/money.ts';
 import type { Notice } from '../model/notice.ts';
 
@@ -15,6 +16,8 @@ export interface Host {
 export interface PlannedAttempt {
   readonly provider: string;
   readonly upstreamModel: string;
+  /** The request as this host gets it, its model still the caller's. */
+  readonly request: GenerateRequest;
   /** The model that answers, by its catalogue id. */
   readonly answeringModel: string;
   readonly priceList: PriceList;

@@ -1,6 +1,8 @@
 import type { Catalogue, Listing, ModelEntry, Order } from '../catalogue/catalogue.ts';
 import { FlashmuxError } from '../model/fault.ts';
+import type { GenerateRequest } from '../model/request.ts';
 import type { Host, PlannedAttempt } from './plan.ts';
+import { standInRequest } from './stand-in.ts';
 
 /** The model that the embedded engine has, or would have once it was pulled. */
 export interface LocalModel {
@@ -17,8 +19,8 @@ export interface RoutingOptions {
 }
 
 export interface Routing {
-  /** At least one attempt. Throws `no_host` or `model_not_ready`. */
-  plan(order: Order): readonly PlannedAttempt[];
+  /** At least one attempt, of the order made from what the caller `asked`. Throws `no_host` or `model_not_ready`. */
+  plan(order: Order, asked: GenerateRequest): readonly PlannedAttempt[];
   /** Every model of the catalogue that somebody would answer for. */
   listings(): readonly Listing[];
   /** By canonical id, alias, or `id:variant`. */
@@ -36,16 +38,17 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
     (variantId === undefined ? (hostsByModel.get(model.id) ?? []) : []);
 
   return {
-    plan(order) {
+    plan(order, asked) {
       const hosted = hostsOf(order.model, order.variant?.id).map((host): PlannedAttempt => ({
         provider: host.provider,
         upstreamModel: host.upstreamModel,
+        request: order.request,
         answeringModel: order.variant?.id ?? order.model.id,
         priceList: order.priceList,
         notices: [],
       }));
       if (hosted.length > 0) return hosted;
-      return [localAttempt(order)];
+      return [localAttempt(order, asked)];
     },
     listings() {
       return catalogue.list().flatMap((model) => listing(model) ?? []);
@@ -56,13 +59,14 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
     },
   };
 
-  function localAttempt(order: Order): PlannedAttempt {
+  function localAttempt(order: Order, asked: GenerateRequest): PlannedAttempt {
     const named = order.variant?.id ?? order.model.id;
     const running = local();
     if (running !== undefined && running.modelId === order.model.id) {
       return {
         provider: running.provider,
         upstreamModel: running.modelId,
+        request: order.request,
         answeringModel: running.modelId,
         priceList: order.priceList,
         notices: [],
@@ -70,13 +74,15 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
     }
     const standIn = running === undefined ? undefined : standInFor(order.model, running);
     if (running === undefined || standIn === undefined) throw noHost(order.model, named);
+    const { request, notices } = standInRequest(order, asked, standIn);
     return {
       provider: running.provider,
       upstreamModel: running.modelId,
+      request,
       answeringModel: running.modelId,
       // The caller pays for the model that answers, not for the one that was named.
       priceList: standIn.priceList,
-      notices: [{ code: 'stand-in', path: 'model', message: standInNote(standIn, named) }],
+      notices: [{ code: 'stand-in', path: 'model', message: standInNote(standIn, named) }, ...notices],
     };
   }
 

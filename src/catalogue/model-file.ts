@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+/**
+ * What a file in data/ holds: one model. Prices are decimal text because no price may pass through a float. The JSON Schema of
+ * this (data/model.schema.json) helps editors; a test keeps it equal.
+ */
+
+const usd = z
+  .string()
+  .regex(/^\d{1,12}(\.\d{1,12})?$/)
+  .describe('US dollars as decimal text, such as "0.029"');
+const isoDate = z.iso.date();
+const tokens = z.int().positive();
+const source = z.string().min(1).describe('Where the figure was seen, with a date or version');
+
+const tokenPrices = z.strictObject({
+  'input-text': usd,
+  'input-image': usd.exactOptional(),
+  'input-audio': usd.exactOptional(),
+  'input-video': usd.exactOptional(),
+  'cache-read-explicit': usd.exactOptional(),
+  'cache-read-implicit': usd.exactOptional(),
+  'cache-write': usd.exactOptional(),
+  'output-text': usd,
+  'output-audio': usd.exactOptional(),
+  reasoning: usd.exactOptional(),
+});
+
+const tier = z.strictObject({
+  maxInputTokens: tokens
+    .exactOptional()
+    .describe('Upper end, included, of the whole input of the requests that this tier prices'),
+  perMillionTokens: tokenPrices,
+  was: z.partialRecord(tokenPrices.keyof(), usd).exactOptional().describe('The prices before a lasting reduction'),
+});
+
+const offer = z.strictObject({
+  id: z.string().min(1),
+  seller: z.string().min(1),
+  region: z.string().min(1).exactOptional(),
+  from: isoDate.describe('From when it holds; the date of the source where that is not told'),
+  lineQuantum: z
+    .string()
+    .regex(/^[1-9]\d{0,11}$/)
+    .exactOptional()
+    .describe('Nano-dollars to a multiple of which each line of a bill is rounded up; 1 unless said'),
+  tiers: z.array(tier).min(1),
+  perCall: z
+    .record(z.string().regex(/^[a-z_]+$/), usd)
+    .exactOptional()
+    .describe('Price of one call, by server-side tool'),
+  source,
+  sources: z.record(z.string(), source).exactOptional().describe('Figures that were seen elsewhere, by meter'),
+});
+
+const limits = z.strictObject({
+  context: tokens,
+  input: tokens.exactOptional(),
+  output: tokens,
+  thinking: tokens.exactOptional(),
+});
+
+const parameterOverride = z.strictObject({
+  description: z.string().min(1).exactOptional(),
+  default: z.union([z.string(), z.number(), z.boolean()]).exactOptional(),
+  minimum: z.number().exactOptional(),
+  maximum: z.number().exactOptional(),
+  enum: z.array(z.string()).min(1).exactOptional(),
+});
+
+const parameterFields = {
+  parameterGroups: z.array(z.string()).describe('Groups of data/parameters.json'),
+  parameters: z.record(z.string(), parameterOverride).describe('Further parameters, and what differs from the shared definition'),
+};
+
+const variant = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9]+$/)
+    .describe('What follows the colon'),
+  region: z.string().min(1).exactOptional(),
+  limits,
+  price: z.string().describe('Id of the offer that it is sold at'),
+  ...parameterFields,
+});
+
+export const modelFile = z.strictObject({
+  $schema: z.literal('./model.schema.json'),
+  id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
+  name: z.string().min(1),
+  description: z.string().min(1),
+  aliases: z.array(z.string()),
+  owner: z.string().min(1),
+  released: isoDate.exactOptional(),
+  retired: isoDate.exactOptional(),
+  capabilities: z.strictObject({
+    input: z.array(z.enum(['text', 'image', 'audio', 'video', 'document'])).min(1),
+    output: z.array(z.enum(['text', 'audio'])).min(1),
+    features: z.array(
+      z.enum(['thinking', 'tools', 'json', 'schema', 'logprobs', 'answers', 'explicit-cache', 'implicit-cache', 'server-tools']),
+    ),
+  }),
+  limits,
+  thinkingDefault: z.boolean(),
+  ...parameterFields,
+  prices: z.array(offer).min(1).describe('The first is what this server charges for the plain id'),
+  variants: z.array(variant),
+  standInFamily: z.string().exactOptional(),
+  standsInFor: z.array(z.string()).min(1).exactOptional(),
+  standInNote: z.string().min(1).exactOptional(),
+  sources: z.record(z.string(), source).describe('Where each figure was seen, by its name in this file'),
+});
+
+export type ModelFile = z.infer<typeof modelFile>;
