@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dialect } from '../dialects/dialect.ts';
+import { FlashmuxError } from '../model/fault.ts';
+import type { HttpLimits } from './limits.ts';
+
+export interface IncomingOptions {
+  readonly requestId: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly dialect: Dialect;
+  readonly limits: HttpLimits;
+}
+
+/** One HTTP request from its head to the last byte of its reply. */
+export class Incoming {
+  readonly requestId: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The dialect in which errors are told. */
+  readonly dialect: Dialect;
+  readonly limits: HttpLimits;
+  /** What the log line will say; filled in as it becomes known. */
+  readonly record: RequestRecord = { bytesIn: 0 };
+  /** The connection ends with this reply. */
+  closing = false;
+  /** True where the caller asked to be told (`100-continue`) before it sends its body. */
+  expectsContinue = false;
+  /** The rest of the body cannot be read: its framing is broken. */
+  unreadable = false;
+  #ending: Ending = 'answered';
+  readonly #controller = new AbortController();
+  #wake: (() => void) | undefined;
+
+  constructor(options: IncomingOptions) {
+    this.requestId = options.requestId;
+    this.request = options.request;
+    this.response = options.response;
+    this.dialect = options.dialect;
+    this.limits = options.limits;
+    // A connection that has just closed is an error event of both; without a listener it would end the process.
+    this.request.on('error', () => undefined);
+    this.response.on('error', () => undefined);
+    this.response.on('timeout', () => this.#cut());
+  }
+
+  /** Aborts when the caller leaves, and when the request has to end early; its reason is a FlashmuxError. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** How it ended, as far as it has. */
+  get ending(): Ending {
+    return this.#ending;
+  }
+
+  /** True once nobody can read a reply any more. */
+  get gone(): boolean {
+    return this.#ending !== 'answered';
+  }
+
+  /** The connection closed; that is a caller who leaves, unless the reply was delivered before. */
+  leave(): void {
+    if (this.response.writableFinished) return;
+    if (this.#ending === 'answered') this.#ending = 'caller left';
+    this.#controller.abort(new FlashmuxError('cancelled', 'The caller closed the connection before the answer was complete.'));
+    this.#wake?.();
+  }
+
+  /** Ends the work early, with a fault that the caller can still be told. */
+  abort(fault: FlashmuxError): void {
+    this.#controller.abort(fault);
+    this.#wake?.();
+  }
+
+  /** The fault to answer a request with that was ended early. */
+  get abortedWith(): FlashmuxError | undefined {
+    const reason: unknown = this.signal.reason;
+    return !this.gone && FlashmuxError.is(reason) ? reason : undefined;
+  }
+
+  /** Ends the reply and resolves once its last byte was handed to the operating system, or nobody reads any more. */
+  async finish(lastText?: string): Promise<void> {
+    const { response } = this;
+    // A reader that stalls on the rest is cut like one that stalls in the middle. Node's timer runs only while no byte moves.
+    response.setTimeout(this.limits.stallMs);
+    response.end(lastText);
+    while (!response.writableFinished && !this.gone) await this.#next('finish');
+  }
+
+  /** Resolves once the reader has taken what was written, or the request was aborted. A reader that stalls is cut. */
+  async drained(): Promise<void> {
+    const { response, signal } = this;
+    response.setTimeout(this.limits.stallMs);
+    while (response.writableNeedDrain && !signal.aborted) await this.#next('drain');
+    response.setTimeout(0);
+  }
+
+  /** The event of the response, or whatever ends this request early. Only one waits at a time. */
+  async #next(event: 'finish' | 'drain'): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    this.response.once(event, resolve);
+    await promise;
+    this.response.off(event, resolve);
+    this.#wake = undefined;
+  }
+
+  #cut(): void {
+    this.#ending = 'reader stalled';
+    this.request.socket.destroy();
+  }
+}
+
+export interface RequestRecord {
+  /** Body bytes as they came over the wire. */
+  bytesIn: number;
+  /** The route's pattern. */
+  route?: string;
+  keyId?: string;
+  /** The model that the caller named. */
+  model?: string;
+  /** The code of the fault that the caller was told. */
+  fault?: string;
+}
+
+export type Ending = 'answered' | 'caller left' | 'reader stalled';

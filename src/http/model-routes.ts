@@ -1,0 +1,55 @@
+import type { Caller } from '../access/access.ts';
+import type { Listing, ModelEntry, Variant } from '../catalogue/catalogue.ts';
+import { FlashmuxError } from '../model/fault.ts';
+import type { JsonObject } from '../model/json.ts';
+import { describeModel, namedVariant } from './describe-model.ts';
+import { sendJson } from './reply.ts';
+import type { KeyedRoute } from './route.ts';
+
+export interface ModelDeps {
+  readonly models: {
+    list(): readonly Listing[];
+    /** By canonical id, alias, or `id:variant`. */
+    find(id: string): Listing | undefined;
+  };
+  /** JSON Schema (2020-12) of the request body that the model takes. */
+  readonly parameterSchema: (model: ModelEntry, variant?: Variant) => JsonObject;
+}
+
+/** `GET /v1/models` and `GET /v1/models/{id}`; a key that may call some models only sees those. */
+export function modelRoutes({ models, parameterSchema }: ModelDeps): readonly KeyedRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: '/v1/models',
+      key: 'required',
+      answer: ({ incoming, caller }) => {
+        const visible = models.list().filter(({ model }) => isVisible(model, caller));
+        return sendJson(incoming, 200, { object: 'list', data: visible.map((listing) => describeModel(listing)) });
+      },
+    },
+    {
+      method: 'GET',
+      // Ids hold slashes (`alibaba/qwen3.5-flash`), which clients send as they are or percent-encoded.
+      path: '/v1/models/{id+}',
+      key: 'required',
+      async answer({ incoming, parameters, caller }) {
+        const id = parameters['id'] ?? '';
+        const listing = models.find(id);
+        if (listing === undefined || !isVisible(listing.model, caller)) {
+          throw new FlashmuxError('unknown_model', `No model "${id.slice(0, 200)}". GET /v1/models lists them.`, {
+            param: 'model',
+          });
+        }
+        const variant = namedVariant(listing.model, id);
+        const parametersSchema = parameterSchema(listing.model, variant);
+        await sendJson(incoming, 200, { ...describeModel(listing, variant), parameters: parametersSchema });
+      },
+    },
+  ];
+}
+
+function isVisible({ id, aliases, variants }: ModelEntry, { allowedModels }: Caller): boolean {
+  if (allowedModels === undefined) return true;
+  return [id, ...aliases, ...variants.map((variant) => variant.id)].some((name) => allowedModels.includes(name));
+}
