@@ -99,6 +99,8 @@ export interface Catalogue {
 /** A model as `GET /v1/models` shows it: who answers for it right now. */
 export interface Listing {
   readonly model: ModelEntry;
+  /** Set where the id that was looked up names it. */
+  readonly variant?: Variant;
   /** Set where another model answers in its place, because no configured host really has it. */
   readonly standIn?: { readonly model: string; readonly note: string };
   /** False: a call would be answered with 503 `model_not_ready`. */

@@ -6,7 +6,7 @@ import type { PriceList, Rate, Tier } from '../model/money.ts';
  * A model as `/v1/models` shows it: OpenAI's Model object (id, object, created, owned_by), and beside it what a caller has to
  * know before the first call. With a variant, its own limits, parameters and prices stand in place of the model's.
  */
-export function describeModel({ model, standIn, ready }: Listing, variant?: Variant): JsonObject {
+export function describeModel({ model, variant, standIn, ready }: Listing): JsonObject {
   const { limits, parameters, priceList } = variant ?? model;
   return {
     id: variant?.id ?? model.id,
@@ -30,11 +30,6 @@ export function describeModel({ model, standIn, ready }: Listing, variant?: Vari
     ...(model.standInNote === undefined ? {} : { stand_in_note: model.standInNote }),
     ready,
   };
-}
-
-/** The variant that an id names: the part after the colon follows every alias of the model. */
-export function namedVariant(model: ModelEntry, id: string): Variant | undefined {
-  return model.variants.find((variant) => id.endsWith(variant.id.slice(variant.id.lastIndexOf(':'))));
 }
 
 /** Unix seconds, as OpenAI's `created`; 0 where the day of release is not known, because clients want a number. */

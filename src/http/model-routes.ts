@@ -2,7 +2,7 @@ import type { Caller } from '../access/access.ts';
 import type { Listing, ModelEntry, Variant } from '../catalogue/catalogue.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { JsonObject } from '../model/json.ts';
-import { describeModel, namedVariant } from './describe-model.ts';
+import { describeModel } from './describe-model.ts';
 import { sendJson } from './reply.ts';
 import type { KeyedRoute } from './route.ts';
 
@@ -41,9 +41,8 @@ export function modelRoutes({ models, parameterSchema }: ModelDeps): readonly Ke
             param: 'model',
           });
         }
-        const variant = namedVariant(listing.model, id);
-        const parametersSchema = parameterSchema(listing.model, variant);
-        await sendJson(incoming, 200, { ...describeModel(listing, variant), parameters: parametersSchema });
+        const parametersSchema = parameterSchema(listing.model, listing.variant);
+        await sendJson(incoming, 200, { ...describeModel(listing), parameters: parametersSchema });
       },
     },
   ];

@@ -6,7 +6,7 @@ import type { HttpLimits } from '../http/limits.ts';
 import type { Deadlines, Provider } from '../model/ports.ts';
 import type { Outgoing } from '../net/outgoing.ts';
 import { createOpenAiCompatible } from '../providers/openai-compatible/create-openai-compatible.ts';
-import { quirksNamed } from '../providers/quirks.ts';
+import { quirksNamed } from '../providers/quirks-named.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Settings in the words of the parts that they are for. */
@@ -46,7 +46,7 @@ export function configuredProviders(config: Config, outgoing: Outgoing, log: Log
       quirks: row,
       outgoing,
       log,
-      cancellable: cancellable ?? row.cancellable,
+      cancellable: cancellable ?? true,
       ...(apiKey === undefined ? {} : { apiKey }),
       ...(headers === undefined ? {} : { headers }),
     });

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Access } from '../access/access.ts';
-import { createAccess, type KeyAdmin } from '../access/create-access.ts';
+import { createAccess } from '../access/create-access.ts';
+import type { KeyAdmin } from '../access/key-admin.ts';
 import { createLedger } from '../ledger/create-ledger.ts';
 import type { LedgerAdmin } from '../ledger/ledger-admin.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -57,6 +58,6 @@ export async function openHome({ folder, role, log, onFailure }: HomeOptions): P
     onAlarm: ({ kind, requestId, accountId, ...details }) =>
       log.error({ kind, requestId, accountId, ...details }, 'ledger alarm'),
   });
-  if (role !== 'guest') await ledger.openAccount({ id: localAccountId, limit: 'none' });
+  await ledger.openAccount({ id: localAccountId, limit: 'none' });
   return { access: createAccess({ keys: store.keys, pepper, clock, randomBytes: random }), ledger, close: () => store.close() };
 }

@@ -7,8 +7,8 @@ const prefix = 'scripted/';
 
 /** The scripted behaviours as models, for tests and demonstrations: in no catalogue unless the configuration switches them on. */
 export function scriptedModels(): readonly ModelEntry[] {
-  return scriptedBehaviours.map(({ name, description }) =>
-    operatorModel({ id: `${prefix}${name}`, description, owner: 'flashmux' }),
+  return scriptedBehaviours.map(({ name, about }) =>
+    operatorModel({ id: `${prefix}${name}`, description: about, owner: 'flashmux' }),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Catalogue, Listing, ModelEntry, Order } from '../catalogue/catalogue.ts';
+import type { Catalogue, Listing, ModelEntry, Order, Variant } from '../catalogue/catalogue.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { GenerateRequest } from '../model/request.ts';
 import type { Host, PlannedAttempt } from './plan.ts';
@@ -55,7 +55,7 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
     },
     listing(id) {
       const found = catalogue.find(id);
-      return found === undefined ? undefined : listing(found.model);
+      return found === undefined ? undefined : listing(found.model, found.variant);
     },
   };
 
@@ -93,14 +93,15 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
     return standInFamily !== undefined && candidate?.standsInFor?.includes(standInFamily) === true ? candidate : undefined;
   }
 
-  function listing(model: ModelEntry): Listing | undefined {
+  function listing(model: ModelEntry, variant?: Variant): Listing | undefined {
     const running = local();
-    if (hostsOf(model).length > 0) return { model, ready: true };
-    if (running?.modelId === model.id) return { model, ready: running.ready };
+    const which = { model, ...(variant === undefined ? {} : { variant }) };
+    if (hostsOf(model, variant?.id).length > 0) return { ...which, ready: true };
+    if (running?.modelId === model.id) return { ...which, ready: running.ready };
     if (running === undefined) return undefined;
     const standIn = standInFor(model, running);
     if (standIn === undefined) return undefined;
-    return { model, ready: running.ready, standIn: { model: running.modelId, note: standInNote(standIn, model.id) } };
+    return { ...which, ready: running.ready, standIn: { model: running.modelId, note: standInNote(standIn, model.id) } };
   }
 }
 

@@ -21,7 +21,19 @@ export function createPinoLog({ level, destination }: PinoLogOptions): Log {
   );
 }
 
-const secretFields = ['authorization', 'apiKey', 'api_key', 'secret', 'key', 'pepper', 'password', 'token', 'prompt', 'messages', 'body'];
+const secretFields = [
+  'authorization',
+  'apiKey',
+  'api_key',
+  'secret',
+  'key',
+  'pepper',
+  'password',
+  'token',
+  'prompt',
+  'messages',
+  'body',
+];
 
 /** Our own keys and the shapes of well-known vendors' keys. */
 const keyShapes = /\b(fm_[a-z0-9]+_[A-Za-z0-9_]{6})[A-Za-z0-9]+|\b(sk-[A-Za-z0-9]{4})[A-Za-z0-9_-]{12,}/g;
