@@ -62,7 +62,7 @@ const provider = z.strictObject({
   base_url: z.url({ protocol: /^https?$/ }).describe('Up to and with /v1, such as http://127.0.0.1:8000/v1.'),
   api_key: z.string().min(1).optional().describe('Write ${NAME} to take it from the environment.'),
   headers: z.record(z.string(), z.string()).optional(),
-  quirks: z.string().min(1).default('openai').describe('Row of the quirks table that fits the server.'),
+  quirks: z.string().min(1).default('generic').describe('Row of the quirks table that fits the server.'),
   cancellable: z
     .boolean()
     .optional()

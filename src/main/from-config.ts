@@ -46,7 +46,7 @@ export function configuredProviders(config: Config, outgoing: Outgoing, log: Log
       quirks: row,
       outgoing,
       log,
-      cancellable: cancellable ?? true,
+      cancellable: cancellable ?? row.stopsWhenAborted,
       ...(apiKey === undefined ? {} : { apiKey }),
       ...(headers === undefined ? {} : { headers }),
     });

@@ -6,5 +6,7 @@ export function quirksNamed(name: string): Quirks {
   const row = Object.entries(quirksRows).find(([known]) => known === name)?.[1];
   if (row !== undefined) return row;
   const known = Object.keys(quirksRows).join(', ');
-  throw new FlashmuxError('invalid_request', `providers: there is no row of quirks "${name}". The rows are: ${known}.`, { param: 'quirks' });
+  throw new FlashmuxError('invalid_request', `providers: there is no row of quirks "${name}". The rows are: ${known}.`, {
+    param: 'quirks',
+  });
 }

@@ -35,7 +35,8 @@ export function createTokenCounter(): ClosableTokenCounter {
       waiting.delete(id);
     });
     const failAll = (cause: unknown): void => {
-      worker = undefined;
+      // A worker that was replaced or closed meanwhile has nobody waiting for it.
+      if (worker === started) worker = undefined;
       const fault = new FlashmuxError('internal', 'The token counter stopped.', { cause });
       for (const { reject } of waiting.values()) reject(fault);
       waiting.clear();
