@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { KeyStore, StoredKey } from './access.ts';
+import { createAccess } from './create-access.ts';
+import type { AccessOptions } from './create-access.ts';
+import { writeKey, writeKeyId } from './key-text.ts';
+
+/** A key store that counts how often it is read. */
+class CountedKeys implements KeyStore {
+  reads = 0;
+  readonly rows = new Map<string, StoredKey>();
+  async insert(key: StoredKey): Promise<void> {
+    this.rows.set(key.id, key);
+  }
+  async find(id: string): Promise<StoredKey | undefined> {
+    this.reads += 1;
+    return this.rows.get(id);
+  }
+  async list(): Promise<readonly StoredKey[]> {
+    return [...this.rows.values()];
+  }
+  async revoke(id: string, at: number): Promise<boolean> {
+    const key = this.rows.get(id);
+    if (key === undefined || key.revokedAt !== undefined) return false;
+    this.rows.set(id, { ...key, revokedAt: at });
+    return true;
+  }
+}
+
+function setUp(changes: Partial<AccessOptions> = {}) {
+  const keys = new CountedKeys();
+  const time = { ticks: 0 };
+  const options: AccessOptions = {
+    keys,
+    pepper: new Uint8Array(32).fill(7),
+    clock: { now: () => 1_700_000_000_000, ticks: () => time.ticks },
+    randomBytes,
+    ...changes,
+  };
+  return { keys, time, options, access: createAccess(options) };
+}
+
+const wish = { name: 'laptop', accountId: 'local' };
+
+test('a key that was created opens, and says who calls', async () => {
+  const { access } = setUp();
+  const { id, secret } = await access.create(wish);
+  expect(await access.authenticate(secret)).toEqual({ keyId: id, accountId: 'local' });
+});
+
+test('what is stored is not the secret, and depends on the pepper', async () => {
+  const { access, keys, options } = setUp();
+  const { id, secret } = await access.create(wish);
+  expect(JSON.stringify([...keys.rows])).not.toContain(secret.slice(20));
+  expect(keys.rows.get(id)?.hash).toMatch(/^[0-9a-f]{64}$/);
+  const elsewhere = createAccess({ ...options, pepper: new Uint8Array(32).fill(8) });
+  await expect(elsewhere.authenticate(secret)).rejects.toMatchObject({ code: 'invalid_key' });
+});
+
+test('a missing key is told which headers are accepted', async () => {
+  const { access } = setUp();
+  for (const key of [undefined, '']) {
+    await expect(access.authenticate(key)).rejects.toMatchObject({
+      code: 'missing_key',
+      message: expect.stringMatching(/Authorization: Bearer.*x-api-key/),
+    });
+  }
+});
+
+test('a mistyped key is refused without a look into the store', async () => {
+  const { access, keys } = setUp();
+  const { secret } = await access.create(wish);
+  const mistyped = secret.slice(0, 30) + (secret.charAt(30) === 'a' ? 'b' : 'a') + secret.slice(31);
+  for (const key of [mistyped, 'sk-123', `${secret} `, secret.toUpperCase()]) {
+    await expect(access.authenticate(key)).rejects.toMatchObject({ code: 'invalid_key' });
+  }
+  expect(keys.reads).toBe(0);
+});
+
+test('a well-formed key with a known id and another secret is refused, also while the right one is cached', async () => {
+  const { access } = setUp();
+  const { id, secret } = await access.create(wish);
+  await access.authenticate(secret);
+  const forged = writeKey('live', id, new Uint8Array(32));
+  await expect(access.authenticate(forged)).rejects.toMatchObject({ code: 'invalid_key' });
+});
+
+test('no refusal repeats more of a key than its public beginning', async () => {
+  const { access } = setUp();
+  const { id, secret } = await access.create(wish);
+  await access.revoke(id);
+  const unknown = writeKey('live', writeKeyId(new Uint8Array(8)), randomBytes(32));
+  for (const key of [secret, unknown, `${unknown}x`]) {
+    const error: unknown = await access.authenticate(key).catch((thrown: unknown) => thrown);
+    expect(String(error)).toContain('flashmux keys ls');
+    expect(String(error)).not.toContain(key.slice(19, 30));
+  }
+});
+
+test('a key revoked here is refused at once', async () => {
+  const { access } = setUp();
+  const { id, secret } = await access.create(wish);
+  await access.authenticate(secret);
+  expect(await access.revoke(id)).toBe(true);
+  await expect(access.authenticate(secret)).rejects.toMatchObject({
+    code: 'invalid_key',
+    message: expect.stringContaining('revoked'),
+  });
+  expect(await access.revoke(id)).toBe(false);
+  expect(await access.revoke('unknown')).toBe(false);
+});
+
+test('a key revoked by another process is refused within a second, however busy its caller is', async () => {
+  const { access, keys, time } = setUp();
+  const { id, secret } = await access.create(wish);
+  for (; time.ticks < 500; time.ticks += 100) await access.authenticate(secret);
+  expect(keys.reads).toBe(1);
+  await keys.revoke(id, 1);
+  for (; time.ticks < 1_000; time.ticks += 100) await access.authenticate(secret);
+  await expect(access.authenticate(secret)).rejects.toMatchObject({ code: 'invalid_key' });
+  expect(keys.reads).toBe(2);
+});
+
+test('a key that is revoked while it is being read is not kept', async () => {
+  const { keys, options } = setUp();
+  const gate = Promise.withResolvers<void>();
+  const slow: KeyStore = {
+    insert: (key) => keys.insert(key),
+    list: () => keys.list(),
+    revoke: (id, at) => keys.revoke(id, at),
+    find: async (id) => {
+      const found = await keys.find(id);
+      await gate.promise;
+      return found;
+    },
+  };
+  const access = createAccess({ ...options, keys: slow });
+  const { id, secret } = await access.create(wish);
+  const early = access.authenticate(secret);
+  await access.revoke(id);
+  gate.resolve();
+  await early;
+  await expect(access.authenticate(secret)).rejects.toMatchObject({ code: 'invalid_key' });
+});
+
+test('the list shows who and when, and never a hash', async () => {
+  const { access } = setUp();
+  const { id } = await access.create(wish);
+  await access.revoke(id);
+  expect(await access.list()).toEqual([
+    { id, name: 'laptop', accountId: 'local', createdAt: 1_700_000_000_000, revokedAt: 1_700_000_000_000 },
+  ]);
+});
+
+test('a name that says nothing, and a pepper that is short, are refused', async () => {
+  const { access, options } = setUp();
+  for (const name of ['', '   ', 'x'.repeat(101)]) {
+    await expect(access.create({ ...wish, name })).rejects.toMatchObject({ code: 'invalid_request', param: 'name' });
+  }
+  expect(() => createAccess({ ...options, pepper: new Uint8Array(31) })).toThrow(RangeError);
+});

@@ -1,0 +1,12 @@
+import type { NanoUsd } from '../model/money.ts';
+
+/** One billion dollars. No single amount is above it, so that no sum of a few can leave the 64 bits of a database integer. */
+export const largestAmount: NanoUsd = 10n ** 18n;
+
+/** Dollars for a reader: at least cents, and every further digit that is not zero. `$0.0018`, `$12.50`, `-$3.00`. */
+export function usdText(amount: NanoUsd): string {
+  const sign = amount < 0n ? '-' : '';
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(10, '0');
+  const fraction = digits.slice(-9).replace(/0+$/, '').padEnd(2, '0');
+  return `${sign}$${digits.slice(0, -9)}.${fraction}`;
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../../model/ports.ts';
+import type { Log } from '../../telemetry/log.ts';
+import { sqlKeyStore, sqlLedgerStore } from '../sql/sql-store.ts';
+import type { Perform } from '../sql/operations.ts';
+import type { Store } from '../store.ts';
+import type { SqliteRole } from './worker-messages.ts';
+import { Writer } from './writer.ts';
+
+export interface SqliteStoreOptions {
+  /** The data file; it and its folder are made where they are missing. */
+  readonly path: string;
+  readonly log: Log;
+  readonly clock: Pick<Clock, 'now'>;
+  /** A new id for this start of the process (`boot_...`). */
+  readonly epochId: string;
+  /**
+   * `owner` (default) is a server: one per file, releases the holds of dead processes first, and alone may hold. `guest` is a
+   * command beside it.
+   */
+  readonly role?: SqliteRole;
+  /** How many calls may wait for the disk before new ones are refused with `overloaded`. Default 10,000. */
+  readonly longestQueue?: number;
+  /**
+   * Told once when the data can no longer be trusted (a failed fsync, a damaged file). The process should end: nothing more
+   * is stored, and a restart reads what the disk really has.
+   */
+  readonly onFailure?: (error: Error) => void;
+}
+
+/**
+ * The embedded store: one SQLite file, written by a thread of its own. What a method has returned is on the disk. Throws
+ * `conflict` where another process owns the file or it is of a newer flashmux, `forbidden` where everybody may read it.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { path, log, clock, epochId, role = 'owner', longestQueue = 10_000 } = options;
+  const onFailure = (error: Error): void => {
+    log.error({ path, error: error.message }, 'the data file failed; nothing more is stored until a restart');
+    options.onFailure?.(error);
+  };
+  const { writer, releasedHolds } = await Writer.open(
+    { path, role, epochId, startedAt: clock.now() },
+    { longestQueue, onFailure },
+  );
+  if (releasedHolds > 0) log.warn({ path, releasedHolds }, 'released the holds of a process that ended without settling them');
+  const perform: Perform = (call) => writer.perform(call);
+  return {
+    keys: sqlKeyStore(perform),
+    ledger: sqlLedgerStore(perform, epochId),
+    close: () => writer.close(),
+  };
+}

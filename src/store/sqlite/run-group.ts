@@ -1,0 +1,44 @@
+import { operationOf } from '../sql/operations.ts';
+import type { Call } from '../sql/operations.ts';
+import { runOperation } from './sql-port.ts';
+import type { SqlPort } from './sql-port.ts';
+
+/** What became of one call of a group. */
+export type CallResult =
+  | { readonly kind: 'done'; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/**
+ * Runs a group of calls as one transaction, so that one fsync pays for all of them. A call that fails is undone alone; where
+ * the commit fails, or the database gave the transaction up, all of them have failed. Nothing is `done` before the commit.
+ */
+export function runGroup(sql: SqlPort, calls: readonly Call[]): readonly CallResult[] {
+  try {
+    sql.script('BEGIN IMMEDIATE');
+    const results = calls.map((call) => runCall(sql, call));
+    sql.script('COMMIT');
+    return results;
+  } catch (error) {
+    if (sql.inTransaction) sql.script('ROLLBACK');
+    return calls.map(() => ({ kind: 'failed', error }));
+  }
+}
+
+function runCall(sql: SqlPort, call: Call): CallResult {
+  sql.rows(savepoint);
+  try {
+    const value = runOperation(sql, operationOf(call));
+    sql.rows(release);
+    return { kind: 'done', value };
+  } catch (error) {
+    // SQLite has rolled back everything, the neighbours too: the group is lost.
+    if (!sql.inTransaction) throw error;
+    sql.rows(rollBack);
+    sql.rows(release);
+    return { kind: 'failed', error };
+  }
+}
+
+const savepoint = { text: 'SAVEPOINT operation', values: [] };
+const release = { text: 'RELEASE operation', values: [] };
+const rollBack = { text: 'ROLLBACK TO operation', values: [] };
