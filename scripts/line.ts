@@ -1,3 +1,5 @@
+import type { FaultCode } from '../src/model/fault.ts';
+
 /** The line of one request, step by step. docs/architecture.md prints this table; the check fails where a module is gone. */
 export interface Step {
   readonly name: string;
@@ -5,7 +7,7 @@ export interface Step {
   readonly module: string;
   readonly turns: string;
   /** Faults of src/model/fault.ts that a refusal leaves as. */
-  readonly refusals: readonly string[];
+  readonly refusals: readonly FaultCode[];
 }
 
 export const line: readonly Step[] = [

@@ -1,49 +1,72 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { faults } from '../src/model/fault.ts';
+import type { Protocol } from '../src/protocols/codec.ts';
+import { openaiChat } from '../src/protocols/openai-chat/openai-chat.ts';
 import { layers } from './layers.ts';
 import { line } from './line.ts';
 
-/** Writes the tables of docs/architecture.md from the code that they describe; with --check only says whether they still agree. */
+/** Writes the tables of docs/ from the code that they describe; with --check only says whether they still agree. */
 const root = path.join(import.meta.dirname, '..');
-const file = path.join(root, 'docs/architecture.md');
 const problems: string[] = [];
+
+type Row = readonly string[];
+
+function table(head: Row, rows: readonly Row[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
 
 function lineTable(): string {
   const rows = line.map(({ name, module, turns, refusals }) => {
     if (!existsSync(path.join(root, 'src', module))) problems.push(`scripts/line.ts names src/${module}, which does not exist`);
-    const statuses = [...new Set(refusals.map((code) => status(code)))].join(', ');
-    return `| ${name} | [${module}](../src/${module}) | ${turns} | ${statuses === '' ? '-' : statuses} |`;
+    const statuses = [...new Set(refusals.map((code) => faults[code].status))].join(', ');
+    return [name, `[${module}](../src/${module})`, turns, statuses === '' ? '-' : statuses];
   });
-  return ['| step | module | turns | a refusal leaves as |', '| --- | --- | --- | --- |', ...rows].join('\n');
-}
-
-function status(code: string): string {
-  const row = Object.entries(faults).find(([known]) => known === code)?.[1];
-  if (row === undefined) problems.push(`scripts/line.ts names the fault ${code}, which is not in the table`);
-  return `${row?.status ?? '?'}`;
+  return table(['step', 'module', 'turns', 'a refusal leaves as'], rows);
 }
 
 function layerTable(): string {
-  const rows = layers.map(({ name, purpose, mayImport }) => {
-    const allowed = mayImport === 'all' ? 'everything' : mayImport.join(', ') || 'nothing';
-    return `| ${name} | ${purpose} | ${allowed} |`;
-  });
-  return ['| layer | what it is | may import |', '| --- | --- | --- |', ...rows].join('\n');
+  const rows = layers.map(({ name, purpose, mayImport }) => [
+    name,
+    purpose,
+    mayImport === 'all' ? 'everything' : mayImport.join(', ') || 'nothing',
+  ]);
+  return table(['layer', 'what it is', 'may import'], rows);
 }
 
-function fill(text: string, name: string, table: string): string {
-  const [open, close] = [`<!-- table:${name} -->`, `<!-- /table:${name} -->`];
-  const from = text.indexOf(open);
-  const to = text.indexOf(close);
-  if (from < 0 || to < 0) throw new Error(`docs/architecture.md has no place for the table ${name}`);
-  return `${text.slice(0, from + open.length)}\n${table}\n${text.slice(to)}`;
+function faultTable(): string {
+  const rows = Object.entries(faults).map(([code, { status, openaiType, openaiCode, retry }]) => [
+    `\`${code}\``,
+    `${status}`,
+    `\`${openaiType}\``,
+    `\`${openaiCode}\``,
+    retry,
+  ]);
+  return table(['fault', 'status', '`error.type`', '`error.code`', 'try again'], rows);
 }
 
-const written = readFileSync(file, 'utf8');
-const fresh = fill(fill(written, 'line', lineTable()), 'layers', layerTable());
-if (process.argv.includes('--check')) {
-  if (fresh !== written) problems.push('docs/architecture.md is not what the code says: run "npm run docs:tables"');
-} else writeFileSync(file, fresh);
+function lossTable({ losses }: Protocol, direction: 'request' | 'answer'): string {
+  const rows = losses.filter((loss) => loss.direction === direction).map(({ what, outcome, why }) => [what, outcome, why]);
+  return table(['what', 'outcome', 'why'], rows);
+}
+
+function fill(file: string, tables: Readonly<Record<string, string>>): void {
+  const absolute = path.join(root, file);
+  const written = readFileSync(absolute, 'utf8');
+  let fresh = written;
+  for (const [name, text] of Object.entries(tables)) {
+    const [open, close] = [`<!-- table:${name} -->`, `<!-- /table:${name} -->`];
+    const from = fresh.indexOf(open);
+    const to = fresh.indexOf(close);
+    if (from < 0 || to < 0) throw new Error(`${file} has no place for the table ${name}`);
+    fresh = `${fresh.slice(0, from + open.length)}\n\n${text}\n\n${fresh.slice(to)}`;
+  }
+  if (!process.argv.includes('--check')) writeFileSync(absolute, fresh);
+  else if (fresh !== written) problems.push(`${file} is not what the code says: run "npm run docs:tables"`);
+}
+
+fill('docs/architecture.md', { line: lineTable(), layers: layerTable() });
+fill('docs/errors.md', { faults: faultTable() });
+fill('docs/protocols/openai-chat.md', { requests: lossTable(openaiChat, 'request'), answers: lossTable(openaiChat, 'answer') });
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;
