@@ -13,7 +13,8 @@ export function addConfigCommands(program: Command, context: Context): void {
     .description('validate flags, environment and file; names line and column of what is wrong')
     .action((_, command: Command) => {
       const { file } = configOf(context, command);
-      terminal.out(`ok: ${file ?? 'no file, defaults and environment only'}`);
+      if (wantsJson(command)) terminal.out(JSON.stringify({ ok: true, file: file ?? null }));
+      else terminal.out(`ok: ${file ?? 'no file, defaults and environment only'}`);
     });
 
   config

@@ -1,9 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
-import { loadConfig, type LoadedConfig } from '../config/load-config.ts';
+import { sourceText } from '../config/explain.ts';
+import { ConfigError, loadConfig, type LoadedConfig } from '../config/load-config.ts';
+import { quirksRows } from '../providers/quirks.ts';
+import { systemClock } from '../telemetry/clock.ts';
 import { createPinoLog } from '../telemetry/pino-log.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Json } from '../model/json.ts';
+import { readableLogLine } from './readable-log.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command gets from the outside. */
@@ -11,13 +15,6 @@ export interface Context {
   readonly terminal: Terminal;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdin: Readable & { readonly isTTY?: boolean };
-}
-
-/** Options that every command takes, as commander gives them. */
-export interface SharedFlags {
-  readonly config?: string;
-  readonly home?: string;
-  readonly json?: boolean;
 }
 
 interface FlagRow {
@@ -42,7 +39,7 @@ const settings: Readonly<Record<string, FlagRow>> = {
 export function configOf(context: Context, command: Command): LoadedConfig {
   const flags: Readonly<Record<string, unknown>> = command.optsWithGlobals();
   const file = flags['config'];
-  return loadConfig({
+  const loaded = loadConfig({
     environment: context.environment,
     workingFolder: process.cwd(),
     flags: Object.entries(settings).flatMap(([name, { flag, path, read }]) => {
@@ -51,19 +48,50 @@ export function configOf(context: Context, command: Command): LoadedConfig {
     }),
     ...(typeof file === 'string' ? { file } : {}),
   });
+  refuseUnknownQuirks(loaded);
+  return loaded;
+}
+
+/** The rows belong to the providers, which the schema of the settings does not know. */
+function refuseUnknownQuirks(loaded: LoadedConfig): void {
+  const known = Object.keys(quirksRows);
+  const problems = loaded.config.providers.flatMap(({ quirks }, index) => {
+    const path = `providers.${index}.quirks`;
+    return known.includes(quirks)
+      ? []
+      : [`${sourceText(loaded.source(path))} ${path}: there is no row "${quirks}"; there are ${known.join(', ')}`];
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
 }
 
 export function wantsJson(command: Command): boolean {
   return command.optsWithGlobals()['json'] === true;
 }
 
-export function logOf({ config }: LoadedConfig): Log {
-  return createPinoLog({ level: config.log.level, destination: process.stderr });
+/** JSON lines for programs; for a person at a terminal short ones, which keep out of the way of a progress line. */
+export function logOf({ terminal }: Context, { config }: LoadedConfig): Log {
+  const { level, format } = config.log;
+  const isReadable = format === 'text' || (format === 'auto' && terminal.isInteractive);
+  const destination = isReadable ? { write: (line: string) => terminal.say(readableLogLine(line)) } : process.stderr;
+  return createPinoLog({ level, destination });
 }
 
-/** Aborts at the first Ctrl-C or SIGTERM. */
+/** Within this time a second signal is the same one: npm passes on the Ctrl-C that the terminal has already sent to everybody. */
+const sameSignalMs = 1_000;
+
+/** Aborts at the first Ctrl-C or SIGTERM; a later one ends the process at once. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  let firstAt: number | undefined;
+  for (const [name, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(name, () => {
+      if (firstAt !== undefined && systemClock.ticks() - firstAt > sameSignalMs) process.exit(exitCode);
+      firstAt ??= systemClock.ticks();
+      controller.abort();
+    });
+  }
   return controller.signal;
 }

@@ -1,10 +1,11 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
+import path from 'node:path';
 import type { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
-import { createModelLibrary } from '../engine/models/model-library.ts';
-import { openHome } from '../main/open-home.ts';
-import { createOutgoing } from '../net/create-outgoing.ts';
+import type { Config } from '../config/schema.ts';
+import type { SourceReport } from '../engine/models/probe-sources.ts';
+import type { Outgoing } from '../net/outgoing.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { configOf, wantsJson, type Context } from './context.ts';
@@ -31,16 +32,22 @@ export function addDoctorCommand(program: Command, context: Context): void {
 
 async function examine(loaded: LoadedConfig): Promise<readonly Finding[]> {
   const { config } = loaded;
-  return [
-    node(),
-    { what: 'configuration', ok: true, found: loaded.file ?? 'defaults and environment' },
-    machine(),
-    disk(config.home),
-    await store(config.home),
-    await engineLibrary(),
-    ...(await models(config.home)),
-    { what: 'providers', ok: true, found: config.providers.map(({ name }) => name).join(', ') || 'none configured' },
-  ];
+  const { createOutgoing } = await import('../net/create-outgoing.ts');
+  const outgoing = createOutgoing();
+  try {
+    const hosts = await Promise.all(config.providers.map((provider) => reachable(provider, outgoing)));
+    return [
+      node(),
+      { what: 'configuration', ok: true, found: loaded.file ?? 'defaults and environment' },
+      machine(),
+      disk(config.home),
+      await store(config.home),
+      ...(config.engine.enabled ? [await engineLibrary(), ...(await models(config, outgoing))] : []),
+      ...(hosts.length > 0 ? hosts : [{ what: 'providers', ok: true, found: 'none configured' }]),
+    ];
+  } finally {
+    await outgoing.close();
+  }
 }
 
 function node(): Finding {
@@ -63,7 +70,7 @@ function machine(): Finding {
 function disk(home: string): Finding {
   try {
     let folder = home;
-    while (!existsSync(folder)) folder = `${folder}/..`;
+    while (!existsSync(folder)) folder = path.dirname(folder);
     const { bavail, bsize } = statfsSync(folder);
     const free = bavail * bsize;
     return {
@@ -77,11 +84,17 @@ function disk(home: string): Finding {
 }
 
 async function store(home: string): Promise<Finding> {
+  if (!existsSync(home)) return { what: 'data', ok: true, found: `${home} is not there yet; the first start makes it` };
   try {
+    const { openHome } = await import('../main/open-home.ts');
     const opened = await openHome({ folder: home, role: 'guest', log: silentLog });
     const keys = await opened.access.list();
     await opened.close();
-    return { what: 'data', ok: true, found: `${home}, ${keys.length} keys` };
+    return {
+      what: 'data',
+      ok: true,
+      found: `${home}, keys in force: ${keys.filter(({ revokedAt }) => revokedAt === undefined).length}`,
+    };
   } catch (error) {
     return { what: 'data', ok: false, found: error instanceof Error ? error.message : String(error) };
   }
@@ -99,30 +112,44 @@ async function engineLibrary(): Promise<Finding> {
   }
 }
 
-async function models(home: string): Promise<readonly Finding[]> {
-  const outgoing = createOutgoing();
+async function models({ home, engine }: Config, outgoing: Outgoing): Promise<readonly Finding[]> {
+  const { createModelLibrary } = await import('../engine/models/model-library.ts');
+  const library = createModelLibrary({ home, outgoing, log: silentLog, clock: systemClock });
+  const installed = (await library.installed()).map(({ id }) => id);
+  const reports = engine.pull ? await library.probe(AbortSignal.timeout(10_000)) : [];
+  const sourceReached = reports.some((report) => report.reachable);
+  const none = engine.pull ? 'none yet; the first start pulls one' : 'none, and engine.pull is off';
+  const isFile = engine.model !== undefined && existsSync(engine.model);
+  return [
+    ...(engine.pull
+      ? [{ what: 'model sources', ok: sourceReached || installed.length > 0, found: reports.map(sourceText).join('; ') }]
+      : []),
+    {
+      what: 'local models',
+      ok: installed.length > 0 || isFile || sourceReached,
+      found: isFile ? String(engine.model) : installed.join(', ') || none,
+    },
+  ];
+}
+
+function sourceText({ source, reachable: isReachable, reason }: SourceReport): string {
+  if (isReachable) return `${source} answers`;
+  return `${source} does not${reason === undefined ? '' : ` (${reason.replace(/\.$/, '')})`}`;
+}
+
+/** Any answer counts, also one that asks for another path or key: somebody is there. */
+async function reachable({ name, base_url: url }: Config['providers'][number], outgoing: Outgoing): Promise<Finding> {
+  const what = `provider ${name}`;
   try {
-    const library = createModelLibrary({ home, outgoing, log: silentLog, clock: systemClock });
-    const installed = await library.installed();
-    const reports = await library.probe(AbortSignal.timeout(10_000));
-    const sources = reports.map(
-      ({ source, reachable, reason }) => `${source} ${reachable ? 'reachable' : (reason ?? 'not reachable')}`,
+    const patience = { headTimeoutMs: 5_000, idleTimeoutMs: 5_000 };
+    const answer = await outgoing.send(
+      { method: 'GET', url: `${url.replace(/\/$/, '')}/models`, headers: {}, owner: 'operator', ...patience },
+      AbortSignal.timeout(10_000),
     );
-    const ids = installed.map(({ id }) => id).join(', ');
-    return [
-      {
-        what: 'model sources',
-        ok: installed.length > 0 || reports.some(({ reachable }) => reachable),
-        found: sources.join('; '),
-      },
-      {
-        what: 'local models',
-        ok: true,
-        found: ids === '' ? `none; the first start pulls ${library.chooseDefault(freemem()).id}` : ids,
-      },
-    ];
-  } finally {
-    await outgoing.close();
+    for await (const _ of answer.body);
+    return { what, ok: true, found: `${url} answers` };
+  } catch (error) {
+    return { what, ok: false, found: `${url}: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 

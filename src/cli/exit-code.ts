@@ -1,11 +1,15 @@
+import { CommanderError } from 'commander';
 import { ConfigError } from '../config/load-config.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { Terminal } from './terminal.ts';
 
-/** 0 went well, 1 the command failed, 2 it was used wrongly or the configuration is wrong. */
-export type ExitCode = 0 | 1 | 2;
+/** 0 went well, 1 the command failed, 2 it was used wrongly or the configuration is wrong, 130 it was interrupted. */
+export type ExitCode = 0 | 1 | 2 | 130;
 
-/** Tells a person why a command failed. A stack is shown only for what is a bug. */
+/**
+ * Tells a person why a command failed. A stack is shown only for what is a bug. The command line parser has told the person itself;
+ * it throws also after `--help` and `--version`, which went well.
+ */
 export function explainFailure(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof ConfigError) {
     for (const problem of error.problems) terminal.say(problem);
@@ -13,14 +17,9 @@ export function explainFailure(error: unknown, terminal: Terminal): ExitCode {
   }
   if (FlashmuxError.is(error)) {
     terminal.say(`flashmux: ${error.message}`);
-    return 1;
+    return error.code === 'cancelled' ? 130 : 1;
   }
-  if (isUsageError(error)) return 2;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   terminal.say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 1;
-}
-
-/** What the command line parser throws after it has told the person itself; `--help` and `--version` end with 0. */
-function isUsageError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.');
 }

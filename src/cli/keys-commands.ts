@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { FlashmuxError } from '../model/fault.ts';
-import { localAccountId, openHome, type Home } from '../main/open-home.ts';
+import type { Home } from '../main/open-home.ts';
+
 import { configOf, logOf, wantsJson, type Context } from './context.ts';
+import { hint } from './hint.ts';
 import { table } from './terminal.ts';
 
 export function addKeysCommands(program: Command, context: Context): void {
@@ -13,26 +15,32 @@ export function addKeysCommands(program: Command, context: Context): void {
     .description('make a key; its secret is shown once')
     .option('--name <name>', 'what it is for', 'unnamed')
     .action(async ({ name }: { name: string }, command: Command) => {
-      await withHome(context, command, async ({ access }) => {
-        const { id, secret } = await access.create({ name, accountId: localAccountId });
+      await withHome(context, command, async ({ access }, accountId) => {
+        const { id, secret } = await access.create({ name, accountId });
         if (wantsJson(command)) terminal.out(JSON.stringify({ id, name, key: secret }));
-        else terminal.out(secret);
+        else {
+          terminal.say(`Key ${id}, shown only now:`);
+          terminal.out(secret);
+        }
       });
     });
 
   keys
     .command('ls')
-    .description('list keys')
-    .action(async (_, command: Command) => {
+    .description('the keys that are in force')
+    .option('--all', 'revoked ones too')
+    .action(async ({ all = false }: { all?: boolean }, command: Command) => {
       await withHome(context, command, async ({ access }) => {
-        const all = await access.list();
-        const rows = all.map(({ id, name, createdAt, revokedAt }) => ({
+        const keysHere = await access.list();
+        const shown = keysHere.filter(({ revokedAt }) => all || revokedAt === undefined);
+        const rows = shown.map(({ id, name, createdAt, revokedAt }) => ({
           id,
           name,
           created_at: new Date(createdAt).toISOString(),
           revoked_at: revokedAt === undefined ? null : new Date(revokedAt).toISOString(),
         }));
         if (wantsJson(command)) terminal.out(JSON.stringify(rows));
+        else if (rows.length === 0) terminal.say(`There is no key. "${hint('flashmux keys create')}" makes one.`);
         else
           for (const line of table(
             ['id', 'name', 'created', 'revoked'],
@@ -48,18 +56,23 @@ export function addKeysCommands(program: Command, context: Context): void {
     .action(async (id: string, _, command: Command) => {
       await withHome(context, command, async ({ access }) => {
         if (!(await access.revoke(id)))
-          throw new FlashmuxError('not_found', `There is no live key "${id}". "flashmux keys ls" lists them.`);
+          throw new FlashmuxError('not_found', `There is no live key "${id}". "${hint('flashmux keys ls')}" lists them.`);
         if (wantsJson(command)) terminal.out(JSON.stringify({ id, revoked: true }));
         else terminal.out(`revoked ${id}`);
       });
     });
 }
 
-async function withHome(context: Context, command: Command, act: (home: Home) => Promise<void>): Promise<void> {
+async function withHome(
+  context: Context,
+  command: Command,
+  act: (home: Home, accountId: string) => Promise<void>,
+): Promise<void> {
   const loaded = configOf(context, command);
-  const home = await openHome({ folder: loaded.config.home, role: 'guest', log: logOf(loaded) });
+  const { openHome, localAccountId } = await import('../main/open-home.ts');
+  const home = await openHome({ folder: loaded.config.home, role: 'guest', log: logOf(context, loaded) });
   try {
-    await act(home);
+    await act(home, localAccountId);
   } finally {
     await home.close();
   }

@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { createCatalogue } from '../catalogue/create-catalogue.ts';
-import { parameterSchema } from '../catalogue/parameter-schema.ts';
-import { createModelLibrary, type ModelLibrary } from '../engine/models/model-library.ts';
-import { describeProgress } from '../engine/models/progress.ts';
+import type { ModelLibrary } from '../engine/models/model-library.ts';
+import { describeBytes, describeProgress } from '../engine/models/progress.ts';
 import { FlashmuxError } from '../model/fault.ts';
-import { createOutgoing } from '../net/create-outgoing.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { configOf, interruptSignal, logOf, wantsJson, type Context } from './context.ts';
-import { table } from './terminal.ts';
+import { hint } from './hint.ts';
+import { table, type Terminal } from './terminal.ts';
 
 export function addModelsCommands(program: Command, context: Context): void {
   const models = program.command('models').description('local models and the catalogue');
@@ -20,12 +18,7 @@ export function addModelsCommands(program: Command, context: Context): void {
       await withLibrary(context, command, async (library) => {
         const rows = await localModels(library);
         if (wantsJson(command)) terminal.out(JSON.stringify(rows));
-        else
-          for (const line of table(
-            ['id', 'installed', 'bytes', 'note'],
-            rows.map((row) => [row.id, row.installed ? 'yes' : '-', `${row.bytes}`, row.note]),
-          ))
-            terminal.out(line);
+        else showTable(rows, terminal);
       });
     });
 
@@ -34,10 +27,15 @@ export function addModelsCommands(program: Command, context: Context): void {
     .description('one model: what the catalogue says of it and the JSON Schema of its parameters')
     .action(async (id: string, _, command: Command) => {
       await withLibrary(context, command, async (library) => {
+        const { createCatalogue } = await import('../catalogue/create-catalogue.ts');
+        const { parameterSchema } = await import('../catalogue/parameter-schema.ts');
         const found = createCatalogue().find(id);
         const installed = await library.find(id).catch(() => undefined);
         if (found === undefined && installed === undefined)
-          throw new FlashmuxError('not_found', `There is no model "${id}". "flashmux models ls" and GET /v1/models list them.`);
+          throw new FlashmuxError(
+            'not_found',
+            `There is no model "${id}". "${hint('flashmux models ls')}" and GET /v1/models list them.`,
+          );
         const shown = {
           ...found?.model,
           ...(found?.variant === undefined ? {} : { variant: found.variant }),
@@ -67,7 +65,7 @@ export function addModelsCommands(program: Command, context: Context): void {
     .action(async (id: string, _, command: Command) => {
       await withLibrary(context, command, async (library) => {
         if (!(await library.remove(id)))
-          throw new FlashmuxError('not_found', `No local model "${id}". "flashmux models ls" lists them.`);
+          throw new FlashmuxError('not_found', `There is no local model "${id}". "${hint('flashmux models ls')}" lists them.`);
         if (wantsJson(command)) terminal.out(JSON.stringify({ id, removed: true }));
         else terminal.out(`removed ${id}`);
       });
@@ -90,7 +88,9 @@ async function localModels(library: ModelLibrary): Promise<readonly LocalModelRo
 
 async function withLibrary(context: Context, command: Command, act: (library: ModelLibrary) => Promise<void>): Promise<void> {
   const loaded = configOf(context, command);
-  const log = logOf(loaded);
+  const log = logOf(context, loaded);
+  const { createModelLibrary } = await import('../engine/models/model-library.ts');
+  const { createOutgoing } = await import('../net/create-outgoing.ts');
   const outgoing = createOutgoing({ log });
   try {
     await act(createModelLibrary({ home: loaded.config.home, outgoing, log, clock: systemClock }));
@@ -98,6 +98,18 @@ async function withLibrary(context: Context, command: Command, act: (library: Mo
     context.terminal.done();
     await outgoing.close();
   }
+}
+
+/** Notes are sentences, too long for a column. */
+function showTable(rows: readonly LocalModelRow[], terminal: Terminal): void {
+  const cells = rows.map(({ id, installed, bytes, note }) => [
+    id,
+    installed ? 'yes' : '-',
+    describeBytes(bytes),
+    note === '' ? '' : 'see below',
+  ]);
+  for (const line of table(['id', 'installed', 'size', 'note'], cells)) terminal.out(line);
+  for (const { id, note } of rows) if (note !== '') terminal.out(`\n${id}: ${note}`);
 }
 
 function bigintAsText(_: string, value: unknown): unknown {

@@ -17,6 +17,10 @@ export function createProgram(context: Context): Command {
     .option('--home <folder>', 'data folder (default: ~/.flashmux, or FLASHMUX_HOME)')
     .option('--json', 'results as JSON')
     .showHelpAfterError()
+    .configureOutput({
+      writeOut: (text) => context.terminal.write(text),
+      writeErr: (text) => context.terminal.say(text.trimEnd()),
+    })
     .exitOverride();
   addServeCommand(program, context);
   addRunCommand(program, context);

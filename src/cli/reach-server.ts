@@ -1,12 +1,14 @@
 import type { Config } from '../config/schema.ts';
 import { describeProgress } from '../engine/models/progress.ts';
-import { knownModels } from '../engine/models/known-models.ts';
+import { createModelLibrary } from '../engine/models/model-library.ts';
 import { buildServer } from '../main/build-server.ts';
 import { localModelId } from '../main/local-model.ts';
 import { localAccountId, openHome } from '../main/open-home.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { Outgoing } from '../net/outgoing.ts';
+import { systemClock } from '../telemetry/clock.ts';
 import { silentLog, type Log } from '../telemetry/log.ts';
+import { hint } from './hint.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -64,29 +66,36 @@ async function joinRunning({ config, model, outgoing, signal, log }: ReachOption
   return undefined;
 }
 
-async function startOwn({ config, model, terminal, signal }: ReachOptions): Promise<ReachedServer> {
-  const isHosted = config.providers.some(({ models }) => (Array.isArray(models) ? models.includes(model) : model in models));
-  const engine = { ...config.engine, ...(config.engine.model === undefined && isLocal(model) ? { model } : {}) };
+async function startOwn(options: ReachOptions): Promise<ReachedServer> {
+  const { config, model, terminal, signal } = options;
+  // Who names a model of this machine means that one, whatever the configuration would load.
+  const engine = { ...config.engine, ...((await isLocal(options)) ? { model } : {}) };
   const own: Config = { ...config, engine, server: { ...config.server, host: '127.0.0.1', port: 0 } };
   const server = await buildServer({ config: own, log: silentLog, version, store: 'memory' });
   const leave = (): Promise<void> => server.stop(0);
   try {
     const { url } = await server.start();
-    if (!isHosted && own.engine.enabled) {
+    const modelId = localModelId(model);
+    // What a provider hosts is ready without an engine; what nobody knows gets its error without one.
+    if (server.models.listing(modelId)?.ready === false) {
       const booted = await server.localModel.boot(signal, (progress) => terminal.status(describeProgress(progress)));
       terminal.done();
       if (booted.kind === 'none')
-        throw new FlashmuxError('model_not_ready', `${booted.reasons.join('; ')}. Pull one with: ${booted.pullCommand}`);
+        throw new FlashmuxError('model_not_ready', `${booted.reasons.join('; ')}. Pull one with: ${hint(booted.pullCommand)}`);
     }
     const { secret } = await server.home.access.create({ name: 'flashmux run', accountId: localAccountId });
-    return { url, key: secret, modelId: localModelId(model), leave };
+    return { url, key: secret, modelId, leave };
   } catch (error) {
+    terminal.done();
     await leave();
     throw error;
   }
 }
 
-/** A file, or an id that the engine can run by itself. */
-function isLocal(id: string): boolean {
-  return id !== localModelId(id) || knownModels.some((known) => known.id === id);
+/** A file, or an id that the engine can run by itself: one that is installed or can be pulled. */
+async function isLocal({ config, model, outgoing, log }: ReachOptions): Promise<boolean> {
+  if (model !== localModelId(model)) return true;
+  const library = createModelLibrary({ home: config.home, outgoing, log, clock: systemClock });
+  const here = [...library.known(), ...(await library.installed())];
+  return here.some(({ id }) => id === model);
 }

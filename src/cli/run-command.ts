@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import { addAbortSignal, type Readable } from 'node:stream';
 import type { AnswerEvent } from '../model/event.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../model/json.ts';
 import type { Outgoing } from '../net/outgoing.ts';
-import { createOutgoing } from '../net/create-outgoing.ts';
 import { openaiChat } from '../protocols/openai-chat/openai-chat.ts';
 import { SseDecoder } from '../protocols/sse/sse-decoder.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { configOf, interruptSignal, logOf, wantsJson, type Context } from './context.ts';
-import { reachServer } from './reach-server.ts';
 import type { Terminal } from './terminal.ts';
 
 interface RunFlags {
@@ -30,18 +29,28 @@ export function addRunCommand(program: Command, context: Context): void {
     .option('--think [budget]', 'let it think, within so many tokens; the thought goes to standard error')
     .option('--schema <file>', 'JSON Schema that the answer follows')
     .option('--max-tokens <n>', 'longest answer')
-    .option('-v, --verbose', 'tokens, speed and cost afterwards')
-    .action(async (model: string, prompt: string | undefined, flags: RunFlags, command: Command) => {
+    .option('-v, --verbose', 'tokens, speed and cost afterwards, on standard error')
+    .action(async (model: string, lastWord: string | undefined, given: RunFlags, command: Command) => {
+      const { prompt, flags } = promptOf(lastWord, given);
       const { terminal, stdin } = context;
       const loaded = configOf(context, command);
       const signal = interruptSignal();
-      const piped = stdin.isTTY === true ? '' : await readAll(stdin);
+      const piped = stdin.isTTY === true ? '' : await textOf(stdin, signal);
       const content = [prompt ?? '', piped.trim()].filter((piece) => piece !== '').join('\n\n');
       if (content === '')
         throw new FlashmuxError('invalid_request', 'There is no prompt. Give one as an argument or on standard input.');
+      const { createOutgoing } = await import('../net/create-outgoing.ts');
+      const { reachServer } = await import('./reach-server.ts');
       const outgoing = createOutgoing();
       try {
-        const server = await reachServer({ config: loaded.config, model, outgoing, terminal, signal, log: logOf(loaded) });
+        const server = await reachServer({
+          config: loaded.config,
+          model,
+          outgoing,
+          terminal,
+          signal,
+          log: logOf(context, loaded),
+        });
         try {
           const body = requestBody(server.modelId, content, flags, !wantsJson(command));
           if (wantsJson(command)) await askWhole(server, body, outgoing, terminal, signal);
@@ -53,6 +62,22 @@ export function addRunCommand(program: Command, context: Context): void {
         await outgoing.close();
       }
     });
+}
+
+/** In `run m --think "Why?"` the prompt stands where a budget may stand. */
+function promptOf(prompt: string | undefined, flags: RunFlags): { readonly prompt?: string; readonly flags: RunFlags } {
+  if (prompt !== undefined) return { prompt, flags };
+  if (typeof flags.think !== 'string' || /^\d+$/.test(flags.think)) return { flags };
+  return { prompt: flags.think, flags: { ...flags, think: true } };
+}
+
+async function textOf(stdin: Readable, signal: AbortSignal): Promise<string> {
+  try {
+    return await readAll(addAbortSignal(signal, stdin));
+  } catch (error) {
+    if (signal.aborted) throw new FlashmuxError('cancelled', 'Interrupted.', { cause: error });
+    throw error;
+  }
 }
 
 function requestBody(model: string, content: string, flags: RunFlags, stream: boolean): JsonObject {
@@ -151,10 +176,13 @@ async function askStreamed(target: Target, body: JsonObject, { outgoing, termina
   const printer = new AnswerPrinter(terminal);
   const frames = new SseDecoder();
   const reader = openaiChat.client.streamReader();
-  for await (const chunk of answer.body)
-    for (const frame of frames.decode(chunk)) for (const event of reader.read(frame)) printer.see(event);
-  for (const event of reader.end()) printer.see(event);
-  printer.end();
+  try {
+    for await (const chunk of answer.body)
+      for (const frame of frames.decode(chunk)) for (const event of reader.read(frame)) printer.see(event);
+    for (const event of reader.end()) printer.see(event);
+  } finally {
+    printer.end();
+  }
   if (verbose) terminal.say(printer.summary(startedAt));
 }
 
@@ -163,6 +191,7 @@ class AnswerPrinter {
   readonly #terminal: Terminal;
   #firstAt: number | undefined;
   #tokens: { readonly input?: number; readonly output?: number } = {};
+  #cost = '';
   #endsWithNewline = true;
 
   constructor(terminal: Terminal) {
@@ -179,7 +208,8 @@ class AnswerPrinter {
     if (event.kind === 'part-delta' && event.delta.kind === 'reasoning') this.#terminal.think(event.delta.text);
     if (event.kind === 'part-end') this.#terminal.done();
     if (event.kind === 'usage') {
-      const { input, output } = event.usage;
+      const { input, output, raw } = event.usage;
+      if (typeof raw?.['cost'] === 'number') this.#cost = `, $${raw['cost'].toFixed(9).replace(/\.?0+$/, '')}`;
       this.#tokens = {
         ...(input.total === undefined ? {} : { input: input.total }),
         ...(output.total === undefined ? {} : { output: output.total }),
@@ -196,6 +226,6 @@ class AnswerPrinter {
     const firstAt = this.#firstAt ?? now;
     const { input = 0, output = 0 } = this.#tokens;
     const perSecond = now > firstAt ? (output / ((now - firstAt) / 1000)).toFixed(1) : '-';
-    return `${input} tokens in, ${output} out, first after ${((firstAt - startedAt) / 1000).toFixed(2)} s, ${perSecond} tokens/s`;
+    return `${input} tokens in, ${output} out, first after ${((firstAt - startedAt) / 1000).toFixed(2)} s, ${perSecond} tokens/s${this.#cost}`;
   }
 }

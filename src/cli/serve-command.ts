@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import { describeProgress } from '../engine/models/progress.ts';
+import type { Config } from '../config/schema.ts';
 import { FlashmuxError } from '../model/fault.ts';
-import { buildServer, type FlashmuxServer } from '../main/build-server.ts';
-import { localAccountId } from '../main/open-home.ts';
-import { configOf, logOf, type Context } from './context.ts';
-import type { Terminal } from './terminal.ts';
+import type { FlashmuxServer } from '../main/build-server.ts';
+import { configOf, interruptSignal, logOf, type Context } from './context.ts';
+import { serveUntil } from './serve-until.ts';
 import { version } from './version.ts';
 
 export function addServeCommand(program: Command, context: Context): void {
@@ -12,92 +11,68 @@ export function addServeCommand(program: Command, context: Context): void {
     .command('serve', { isDefault: true })
     .description('serve the APIs (the default command)')
     .option('--host <address>', 'address to listen on')
-    .option('-p, --port <port>', 'port to listen on')
-    .option('-m, --model <id or file>', 'local model')
+    .option('-p, --port <port>', 'port to listen on; 0 takes a free one')
+    .option('-m, --model <id or file>', 'local model: an id of "models ls", or a GGUF file')
     .option('--log-level <level>', 'debug, info, warn, error or silent')
+    // A word that is no command arrives here, as an argument of the default command.
+    .allowExcessArguments()
     .action(async (_, command: Command) => {
-      const loaded = configOf(context, command);
-      const log = logOf(loaded);
-      const stopping = new AbortController();
+      const [stranger] = command.args;
+      if (stranger !== undefined) refuseStranger(program, stranger);
+      const { config, log } = settingsOf(context, command);
+      const failure = new AbortController();
+      const signal = AbortSignal.any([interruptSignal(), failure.signal]);
       const onFailure = (): void => {
         process.exitCode = 1;
-        stopping.abort();
+        failure.abort();
       };
-      const server = await buildServer({ config: loaded.config, log, version, store: 'owner', onFailure });
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());
+      const { buildServer } = await import('../main/build-server.ts');
+      const server = await buildServer({ config, log, version, store: 'owner', onFailure });
       try {
-        await serve(server, context.terminal, stopping.signal);
+        const { url } = await listen(server, config);
+        await serveUntil(signal, { server, url, config, terminal: context.terminal });
       } finally {
-        await server.stop(loaded.config.server.drain_ms);
+        await server.stop(config.server.drain_ms);
       }
     });
 }
 
-async function serve(server: FlashmuxServer, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const { url } = await listen(server);
-  terminal.out(`flashmux ${version} listens on ${url}`);
-  const key = await firstKey(server);
-  if (key !== undefined) terminal.out(`API key, shown this once: ${key}`);
-  try {
-    const booted = await server.localModel.boot(signal, (progress) => terminal.status(describeProgress(progress)));
-    terminal.done();
-    if (booted?.kind === 'none') {
-      terminal.out(`No local model: ${booted.reasons.join('; ')}.`);
-      terminal.out(`Pull one when a source is reachable: ${booted.pullCommand}`);
-    } else if (booted !== undefined) {
-      terminal.out(`Local model: ${booted.modelId}${booted.note === undefined ? '' : ` (${booted.note})`}`);
-    }
-  } catch (error) {
-    terminal.done();
-    if (!signal.aborted) terminal.out(`No local model: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  if (!signal.aborted) terminal.out(`Try it:\n\n${curlLine(url, key ?? 'YOUR_KEY')}\n${key === undefined ? moreKeys : ''}`);
-  if (!signal.aborted) await aborted(signal);
-  terminal.say('Stopping: running requests may end. Once more Ctrl-C stops at once.');
-  process.once('SIGINT', () => process.exit(130));
+function settingsOf(context: Context, command: Command): { readonly config: Config; readonly log: ReturnType<typeof logOf> } {
+  const loaded = configOf(context, command);
+  return { config: loaded.config, log: logOf(context, loaded) };
 }
 
-async function listen(server: FlashmuxServer): Promise<{ readonly url: string }> {
+function refuseStranger(program: Command, word: string): never {
+  if (program.args[0] === 'serve') program.error(`error: "serve" takes no argument such as "${word}"`);
+  const names = program.commands.map((command) => command.name());
+  program.error(`error: there is no command "${word}"; there are ${names.join(', ')}`);
+}
+
+async function listen(server: FlashmuxServer, { server: { host, port } }: Config): Promise<{ readonly url: string }> {
   try {
     return await server.start();
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error;
-    if (error.code === 'EADDRINUSE') {
-      throw new FlashmuxError('conflict', 'The port is taken by another program. Choose one with --port, or 0 for a free one.', {
-        cause: error,
-      });
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('code' in cause)) throw cause;
+    switch (cause.code) {
+      case 'EADDRINUSE':
+        throw new FlashmuxError(
+          'conflict',
+          `Port ${port} of ${host} is taken by another program. Choose one with --port, or 0 for a free one.`,
+          { cause },
+        );
+      case 'EACCES':
+        throw new FlashmuxError('forbidden', `This user may not listen on port ${port}. Choose one above 1023 with --port.`, {
+          cause,
+        });
+      case 'EADDRNOTAVAIL':
+      case 'ENOTFOUND':
+        throw new FlashmuxError(
+          'invalid_request',
+          `This machine has no address ${host}. Take 127.0.0.1 for this machine only, or 0.0.0.0 for every address, with --host.`,
+          { cause },
+        );
+      default:
+        throw cause;
     }
-    if (error.code === 'EACCES')
-      throw new FlashmuxError('forbidden', 'This user may not listen on that port. Choose one above 1023 with --port.', {
-        cause: error,
-      });
-    throw error;
   }
-}
-
-const moreKeys = '\nYOUR_KEY is one of "flashmux keys ls"; "flashmux keys create" makes another.\n';
-
-/** The key of a first start: undefined where there are keys already. */
-async function firstKey(server: FlashmuxServer): Promise<string | undefined> {
-  const keys = await server.home.access.list();
-  if (keys.length > 0) return undefined;
-  const { secret } = await server.home.access.create({ name: 'first', accountId: localAccountId });
-  return secret;
-}
-
-/** Short, without thinking: on a bare laptop the first answer should come in seconds. */
-function curlLine(url: string, key: string): string {
-  const body = {
-    model: 'qwen3.5-flash',
-    messages: [{ role: 'user', content: 'What is the capital of Germany?' }],
-    max_tokens: 60,
-    enable_thinking: false,
-  };
-  return `curl ${url}/v1/chat/completions -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
 }

@@ -31,7 +31,8 @@ function shown(path: string, value: unknown): string {
   return JSON.stringify(json);
 }
 
-function sourceText(source: ValueSource): string {
+/** Where a value was said, as a person finds the place. */
+export function sourceText(source: ValueSource): string {
   switch (source.kind) {
     case 'default':
       return 'default';

@@ -200,8 +200,15 @@ function describe(issue: Issue, sources: ReadonlyMap<string, ValueSource>, docum
   const where =
     source === undefined || source.kind === 'file' ? place(document, at) : source.kind === 'default' ? '' : `${source.name}:`;
   const unknown =
-    keys.length > 0 ? `unknown setting; known here: ${knownKeys(issue.path.map(String)).join(', ')}` : issue.message;
+    keys.length > 0 ? `unknown setting; known here: ${knownKeys(issue.path.map(String)).join(', ')}` : plainly(issue.message);
   return `${where} ${dotted}: ${unknown}`.trim();
+}
+
+/** Zod's words in ours: who wrote the file knows what a setting is, not what an input is. */
+function plainly(message: string): string {
+  const [, expected, received] = /^Invalid input: expected (\w+), received (.+)$/.exec(message) ?? [];
+  if (expected === undefined) return message;
+  return received === 'undefined' ? `is missing; a ${expected} is expected` : `must be a ${expected}, not a ${received}`;
 }
 
 function place(document: YamlDocument | undefined, at: readonly string[]): string {

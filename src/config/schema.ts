@@ -49,19 +49,21 @@ const engine = z
       .optional()
       .describe('Context of each sequence. Absent: 8,192 or what the model has.'),
     parallel: z.int().min(1).max(64).default(4).describe('Requests that the engine runs at the same time.'),
-    threads: z.int().min(1).max(512).optional().describe('Absent: cores - 1.'),
+    threads: z.int().min(1).max(512).optional().describe('Threads for arithmetic. Absent: one fewer than the physical cores.'),
     gpu: z.enum(['off', 'auto']).default('off').describe('auto uses a GPU where the installed engine package supports it.'),
   })
   .prefault({});
 
-const models = z.union([z.array(z.string().min(1)).min(1), z.record(z.string().min(1), z.string().min(1))]);
+const models = z.union([z.array(z.string().min(1)).min(1), z.record(z.string().min(1), z.string().min(1))], {
+  error: "must be a list of model ids, or a map from our id to the host's own",
+});
 
 const provider = z.strictObject({
   name: name.describe('How it is called in answers, headers and logs.'),
-  type: z.literal('openai-compatible').default('openai-compatible'),
+  type: z.literal('openai-compatible').default('openai-compatible').describe('Which API it speaks.'),
   base_url: z.url({ protocol: /^https?$/ }).describe('Up to and with /v1, such as http://127.0.0.1:8000/v1.'),
   api_key: z.string().min(1).optional().describe('Write ${NAME} to take it from the environment.'),
-  headers: z.record(z.string(), z.string()).optional(),
+  headers: z.record(z.string(), z.string()).optional().describe('Sent with every request to it.'),
   quirks: z.string().min(1).default('generic').describe('Row of the quirks table that fits the server.'),
   cancellable: z
     .boolean()
@@ -96,7 +98,15 @@ export const configSchema = z.strictObject({
   scripted: z
     .strictObject({ enabled: z.boolean().default(false).describe('Offer the scripted test provider. For tests and demos only.') })
     .prefault({}),
-  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('From which severity on.'),
+      format: z
+        .enum(['auto', 'json', 'text'])
+        .default('auto')
+        .describe('JSON lines, or short lines for people. auto: text on a terminal, JSON elsewhere.'),
+    })
+    .prefault({}),
 });
 
 export type Config = z.infer<typeof configSchema>;

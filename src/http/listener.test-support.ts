@@ -31,7 +31,7 @@ export async function startListener(serve: Serve, overrides: Partial<ListenerDep
     access: { authenticate },
     dialects: [plainDialect],
     creditsPerUsd: 1_000_000n,
-    models: { list: () => [listing], find: (id) => (matches(id) ? listing : undefined) },
+    models: { list: () => [listing], find: (id) => (matches(id) ? listingOf(id) : undefined) },
     parameterSchema: (model, variant) => ({ type: 'object', title: `${model.id} ${variant?.id ?? 'base'}` }),
     readiness: () => ({ ready: true, components: { store: { ready: true } } }),
     version: '0.0.0-test',
@@ -189,6 +189,11 @@ export const listing: Listing = {
   standIn: { model: 'tiny', note: 'No configured host has the model.' },
   ready: true,
 };
+
+function listingOf(id: string): Listing {
+  const variant = listing.model.variants.find((each) => id.endsWith(each.id));
+  return { ...listing, ...(variant === undefined ? {} : { variant }) };
+}
 
 function matches(id: string): boolean {
   return ['qwen-m', 'alibaba/qwen-m', 'qwen-m:variant1', 'alibaba/qwen-m:variant1'].includes(id);

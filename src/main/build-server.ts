@@ -13,7 +13,7 @@ import { createListener } from '../http/listener.ts';
 import { createOutgoing } from '../net/create-outgoing.ts';
 import { createEmbeddedProvider } from '../providers/embedded/create-embedded-provider.ts';
 import { createScriptedProvider } from '../providers/scripted/create-scripted-provider.ts';
-import { createRouting } from '../routing/routing.ts';
+import { createRouting, type Routing } from '../routing/routing.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { newId, newSeed } from '../telemetry/ids.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -28,6 +28,8 @@ export interface FlashmuxServer {
   readonly library: ModelLibrary;
   readonly engine: LocalEngine;
   readonly localModel: LocalModel;
+  /** Every model that somebody here would answer for. */
+  readonly models: Pick<Routing, 'listings' | 'listing'>;
   start(): Promise<{ readonly url: string; readonly host: string; readonly port: number }>;
   /** Requests that run or wait. */
   inFlight(): number;
@@ -74,7 +76,7 @@ export async function buildServer({ config, log, version, store, onFailure }: Bu
     creditsPerUsd,
     models: { list: () => routing.listings(), find: (id) => routing.listing(id) },
     parameterSchema,
-    readiness: () => readiness(config, engine),
+    readiness: () => readiness(config, engine, localModel.routed()?.missing),
     version,
     log,
     clock,
@@ -89,6 +91,7 @@ export async function buildServer({ config, log, version, store, onFailure }: Bu
     library,
     engine,
     localModel,
+    models: routing,
     start: () => listener.start(),
     inFlight: () => admission.inFlight + admission.queued,
     async stop(drainMs) {

@@ -54,11 +54,13 @@ export function configuredProviders(config: Config, outgoing: Outgoing, log: Log
 }
 
 /** Ready where somebody can answer: the local model, or any configured provider. */
-export function readiness(config: Config, engine: LocalEngine): Readiness {
+export function readiness(config: Config, engine: LocalEngine, missing: string | undefined): Readiness {
   const status = engine.status();
   const engineReady = status.kind === 'ready';
   const hosted = config.providers.length > 0 || config.scripted.enabled;
-  const reason = engineReady ? {} : { reason: 'reason' in status ? status.reason : `the local model is ${status.kind}` };
+  const reason = engineReady
+    ? {}
+    : { reason: 'reason' in status ? status.reason : (missing ?? `the local model is ${status.kind}`) };
   return {
     ready: engineReady || hosted,
     components: {

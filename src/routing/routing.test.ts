@@ -58,6 +58,11 @@ test('what the caller left to the defaults follows the model that answers, what 
     kind: 'on',
     budgetTokens: 100,
   });
+  expect(plan(routingOf([]), ask('qwen3.5-flash', { kind: 'unsaid', effort: 'max' }))[0]?.request.thinking).toMatchObject({
+    kind: 'on',
+    effort: 'max',
+    budgetTokens: 512,
+  });
 });
 
 test('a thinking budget beyond the stand-in is cut with a notice', () => {
@@ -83,6 +88,16 @@ test('a model that nobody serves is refused with what to do about it', () => {
   const alone = createRouting({ catalogue, hosts: [], local: () => undefined });
   expect(() => plan(alone, ask('qwen3.5-flash'))).toThrow(/No configured provider serves "qwen3.5-flash"/);
   expect(() => plan(alone, ask('qwen3.5-0.8b'))).toThrow(/flashmux models pull qwen3.5-0.8b/);
+});
+
+test('a local model that is missing is refused with why, by its own name and as a stand-in; hosts are not touched by it', () => {
+  const missing = { ...running, ready: false, missing: '"flashmux models pull local" brings it.' };
+  for (const id of ['local', 'qwen3.5-flash'])
+    expect(() => plan(routingOf([], missing), ask(id))).toThrow(
+      expect.objectContaining({ code: 'model_not_ready', message: missing.missing, retryAfterSeconds: 30 }),
+    );
+  const host = { provider: 'a', model: 'qwen3.5-flash', upstreamModel: 'x' };
+  expect(plan(routingOf([host], missing), ask('qwen3.5-flash'))).toHaveLength(1);
 });
 
 test('only what somebody would answer for is listed, stand-ins as such', () => {

@@ -9,6 +9,8 @@ export interface LocalModel {
   readonly modelId: string;
   readonly provider: string;
   readonly ready: boolean;
+  /** Why it cannot answer and what helps, where waiting a moment would not. */
+  readonly missing?: string;
 }
 
 export interface RoutingOptions {
@@ -63,6 +65,7 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
     const named = order.variant?.id ?? order.model.id;
     const running = local();
     if (running !== undefined && running.modelId === order.model.id) {
+      refuseMissing(running);
       return {
         provider: running.provider,
         upstreamModel: running.modelId,
@@ -74,6 +77,7 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
     }
     const standIn = running === undefined ? undefined : standInFor(order.model, running);
     if (running === undefined || standIn === undefined) throw noHost(order.model, named);
+    refuseMissing(running);
     const { request, notices } = standInRequest(order, asked, standIn);
     return {
       provider: running.provider,
@@ -108,6 +112,10 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
 function standInNote(standIn: ModelEntry, named: string): string {
   const note = standIn.standInNote === undefined ? '' : ` ${standIn.standInNote}`;
   return `The local model "${standIn.id}" stands in for "${named}", because no configured provider hosts it.${note}`;
+}
+
+function refuseMissing({ missing }: LocalModel): void {
+  if (missing !== undefined) throw new FlashmuxError('model_not_ready', missing, { param: 'model', retryAfterSeconds: 30 });
 }
 
 function noHost(model: ModelEntry, named: string): FlashmuxError {

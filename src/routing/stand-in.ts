@@ -11,7 +11,7 @@ export function standInRequest(
   asked: GenerateRequest,
   standIn: ModelEntry,
 ): { readonly request: GenerateRequest; readonly notices: readonly Notice[] } {
-  if (asked.thinking.kind === 'unsaid') {
+  if (asked.thinking.kind === 'unsaid' && asked.thinking.effort === undefined) {
     return { request: { ...order.request, thinking: defaultThinking(asked.thinking, standIn) }, notices: [] };
   }
   const { thinking } = order.request;
