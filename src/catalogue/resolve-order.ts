@@ -3,6 +3,7 @@ import type { Order } from './catalogue.ts';
 import { checkFeatures } from './check-features.ts';
 import { checkMedia } from './check-media.ts';
 import { checkParameters } from './check-parameters.ts';
+import { checkToolResults } from './check-tool-results.ts';
 import type { OfferedModel } from './offered-model.ts';
 import { resolveServerTools } from './resolve-server-tools.ts';
 import { resolveThinking } from './resolve-thinking.ts';
@@ -15,6 +16,7 @@ export function resolveOrder(request: GenerateRequest, offered: OfferedModel): O
   checkParameters(request, offered);
   checkFeatures(request, offered);
   checkMedia(request, offered);
+  checkToolResults(request);
   const { thinking, notices } = resolveThinking(request.thinking, offered);
   const tools = resolveServerTools(request, thinking.kind !== 'off', offered);
   const { model, variant, limits } = offered;

@@ -11,6 +11,8 @@ import { tinyModelPath } from './tiny-gguf/tiny-model-path.ts';
 export interface TestServer {
   readonly url: string;
   readonly key: string;
+  /** The data folder. */
+  readonly home: string;
   readonly server: FlashmuxServer;
   /** Resolves once no request runs and no sequence of the engine is taken; rejects after 30 s. */
   idle(): Promise<void>;
@@ -46,6 +48,7 @@ export async function startTestServer({
   return {
     url,
     key: secret,
+    home,
     server,
     async idle() {
       for (let round = 0; round < 600; round++) {

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { getLlama, LlamaLogLevel, LlamaVocabularyType, type Llama, type LlamaModel, type Token } from 'node-llama-cpp';
 import { PromptTemplate, type PromptPiece } from '../prompt/prompt-template.ts';
 import type { ModelSettings, ReadyModel } from '../wire.ts';
+import { ContextGate } from './context-gate.ts';
 import { planPrompt, type PromptPlan } from './prompt-plan.ts';
 import { SequenceSlot } from './sequence-slot.ts';
 import { TokenText } from './token-text.ts';
@@ -17,6 +18,8 @@ export interface LoadedModel {
   readonly slots: readonly SequenceSlot[];
   /** The answers that are being written and wait for nothing but the model. */
   readonly writers: Set<object>;
+  /** What every evaluation passes. */
+  readonly gate: ContextGate;
   readonly ready: ReadyModel;
   plan(pieces: readonly PromptPiece[]): PromptPlan<Token>;
 }
@@ -51,9 +54,10 @@ export async function loadModel(settings: ModelSettings, onProgress: (progress: 
     batchSize: batchTokens + parallel - 1,
     batching: { itemPrioritizationStrategy: wholeChunks(() => writers.size) },
   });
+  const gate = new ContextGate();
   const slots = Array.from({ length: parallel }, () => {
     const checkpoints = { max: checkpointsPerSequence, interval: false, maxMemory: settings.checkpointBytes } as const;
-    return new SequenceSlot(context.getSequence({ checkpoints, contextShift: { strategy: refuseShift } }));
+    return new SequenceSlot(context.getSequence({ checkpoints, contextShift: { strategy: refuseShift } }), gate);
   });
   const template = new PromptTemplate(templateSource, {
     ...(model.tokens.bosString === null ? {} : { bosToken: model.tokens.bosString }),
@@ -66,6 +70,7 @@ export async function loadModel(settings: ModelSettings, onProgress: (progress: 
     tokenText: new TokenText(model),
     slots,
     writers,
+    gate,
     ready: {
       modelName: metadata.general.name ?? basename(settings.modelPath),
       // The library keeps the last cell of a sequence free.

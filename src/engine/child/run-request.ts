@@ -102,6 +102,7 @@ async function runAnswer(machine: Machine, work: Work, prepared: PreparedRequest
       singleToolCall: prepared.singleToolCall,
       closeThought: prepared.closeThought,
       writers: loaded.writers,
+      gate: loaded.gate,
       outbox: work.outbox,
       signal: work.signal,
     };

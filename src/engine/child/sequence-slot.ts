@@ -1,10 +1,12 @@
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
+import type { ContextGate } from './context-gate.ts';
 import { lastAgreedCut, type PromptPlan } from './prompt-plan.ts';
 import type { PoolSlot } from './slot-pool.ts';
 
 /** One sequence of the context with what it remembers of the prompts it has seen. */
 export class SequenceSlot implements PoolSlot<PromptPlan<Token>> {
   readonly sequence: LlamaContextSequence;
+  readonly #gate: ContextGate;
   /** Where the state was cut when it was evaluated. What lies behind the last cut is never used again. */
   #cuts: number[] = [];
   /** Of a hybrid model: the cuts it can go back to. */
@@ -12,8 +14,9 @@ export class SequenceSlot implements PoolSlot<PromptPlan<Token>> {
   #savedBytes = 0;
   lastUsed = 0;
 
-  constructor(sequence: LlamaContextSequence) {
+  constructor(sequence: LlamaContextSequence, gate: ContextGate) {
     this.sequence = sequence;
+    this.#gate = gate;
   }
 
   reusableTokens(plan: PromptPlan<Token>): number {
@@ -30,7 +33,8 @@ export class SequenceSlot implements PoolSlot<PromptPlan<Token>> {
   /** Goes back to the longest beginning that the state and this prompt share. Returns its length in tokens. */
   async restore(plan: PromptPlan<Token>): Promise<number> {
     // Without `false` the library may keep later text by shifting cells, which changes the answer.
-    await this.sequence.adaptStateToTokens(plan.tokens.slice(0, this.#agreedCut(plan)), false);
+    const shared = plan.tokens.slice(0, this.#agreedCut(plan));
+    await this.#gate.alone(() => this.sequence.adaptStateToTokens(shared, false));
     const kept = this.sequence.nextTokenIndex;
     this.#cuts = this.#cuts.filter((cut) => cut <= kept);
     this.#saved = this.#saved.filter((cut) => cut <= kept);
@@ -45,6 +49,7 @@ export class SequenceSlot implements PoolSlot<PromptPlan<Token>> {
     let at = this.sequence.nextTokenIndex;
     for (const cut of plan.cuts) {
       if (cut <= at) continue;
+      await this.#gate.pass();
       if (signal.aborted) return undefined;
       await this.sequence.evaluateWithoutGeneratingNewTokens(plan.tokens.slice(at, cut));
       at = cut;
@@ -58,12 +63,12 @@ export class SequenceSlot implements PoolSlot<PromptPlan<Token>> {
   async reset(): Promise<void> {
     this.#cuts = [];
     this.#saved = [];
-    await this.sequence.clearHistory();
+    await this.#gate.alone(() => this.sequence.clearHistory());
   }
 
   async #save(cut: number): Promise<void> {
     if (!this.sequence.needsCheckpoints) return;
-    await this.sequence.takeCheckpoint();
+    await this.#gate.alone(() => this.sequence.takeCheckpoint());
     // The library drops the oldest for want of room without saying so. All have the same size, so their sum tells how many are left.
     const bytes = this.sequence.checkpointsMemoryUsage;
     if (this.#savedBytes === 0) this.#savedBytes = bytes;

@@ -2,6 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Token } from 'node-llama-cpp';
 import type { AnswerEnd, AnswerEvent } from '../../model/event.ts';
 import type { OutputParser } from '../parse/output-parser.ts';
+import type { ContextGate } from './context-gate.ts';
 import type { Outbox } from './outbox.ts';
 import type { TokenSource } from './token-source.ts';
 import type { TokenText } from './token-text.ts';
@@ -30,6 +31,7 @@ export interface AnswerTask {
   readonly closeThought: readonly Token[];
   /** Holds this task while it waits for nothing but the model. */
   readonly writers: Set<object>;
+  readonly gate: ContextGate;
   readonly outbox: Outbox;
   readonly signal: AbortSignal;
 }
@@ -48,14 +50,15 @@ const thoughtEnd = '\n\n';
 
 /** Writes one answer from its first token to its end event. After an abort there is no end event. Counts into `tally`. */
 export async function writeAnswer(task: AnswerTask, tally: Tally): Promise<void> {
-  const { source, parser, outbox, signal, limits } = task;
+  const { source, parser, outbox, gate, signal, limits } = task;
   const decoder = new StringDecoder('utf8');
   let ending: Ending | undefined = limitReached(limits, tally, 0);
   let putIn = 0;
   while (ending === undefined) {
-    if (!outbox.hasRoom) {
+    if (!outbox.hasRoom || gate.isClosed) {
       task.writers.delete(task);
       await outbox.room(signal);
+      await gate.pass();
     }
     if (signal.aborted) return;
     const sampled = await source.next();
