@@ -10,6 +10,7 @@ import { z } from 'zod';
 const file = path.join(import.meta.dirname, '..', 'package-lock.json');
 
 const entry = z.looseObject({
+  version: z.string().optional(),
   dev: z.boolean().optional(),
   optionalDependencies: z.record(z.string(), z.string()).optional(),
 });
@@ -36,10 +37,19 @@ const read = lock.parse(JSON.parse(readFileSync(file, 'utf8')));
 const added: Record<string, unknown> = {};
 for (const [place, { dev, optionalDependencies = {} }] of Object.entries(read.packages)) {
   for (const [name, version] of Object.entries(optionalDependencies)) {
-    const known = [`${place}/node_modules/${name}`, `node_modules/${name}`].some((at) => at in read.packages);
     // A range cannot be pinned without asking the registry, and a platform package is always pinned by its parent.
-    if (known || !/^\d+\.\d+\.\d+/.test(version)) continue;
-    added[`node_modules/${name}`] = { version, ...platform(name), ...(dev === true ? { dev } : {}), optional: true };
+    if (!/^\d+\.\d+\.\d+/.test(version) || lockedVersion(place, name) === version) continue;
+    // Beside its parent: another version may stand further up.
+    const beside = place.slice(0, place.lastIndexOf('node_modules/'));
+    added[`${beside}node_modules/${name}`] = { version, ...platform(name), ...(dev === true ? { dev } : {}), optional: true };
+  }
+}
+
+/** The version that a package at `place` gets for a name, as Node looks for it: inside, beside, then further up. */
+function lockedVersion(place: string, name: string): string | undefined {
+  for (let folder = `${place}/`; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/')))) {
+    const found = read.packages[`${folder}node_modules/${name}`];
+    if (found !== undefined || folder === '') return found?.version;
   }
 }
 
