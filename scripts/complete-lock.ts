@@ -37,19 +37,13 @@ const read = lock.parse(JSON.parse(readFileSync(file, 'utf8')));
 const added: Record<string, unknown> = {};
 for (const [place, { dev, optionalDependencies = {} }] of Object.entries(read.packages)) {
   for (const [name, version] of Object.entries(optionalDependencies)) {
+    // Beside its parent, because another version may stand further up. What stands there already may be an override.
+    const beside = `${place.slice(0, place.lastIndexOf('node_modules/'))}node_modules/${name}`;
+    const isLocked = [`${place}/node_modules/${name}`, beside].some((at) => at in read.packages);
+    const isHoisted = read.packages[`node_modules/${name}`]?.version === version;
     // A range cannot be pinned without asking the registry, and a platform package is always pinned by its parent.
-    if (!/^\d+\.\d+\.\d+/.test(version) || lockedVersion(place, name) === version) continue;
-    // Beside its parent: another version may stand further up.
-    const beside = place.slice(0, place.lastIndexOf('node_modules/'));
-    added[`${beside}node_modules/${name}`] = { version, ...platform(name), ...(dev === true ? { dev } : {}), optional: true };
-  }
-}
-
-/** The version that a package at `place` gets for a name, as Node looks for it: inside, beside, then further up. */
-function lockedVersion(place: string, name: string): string | undefined {
-  for (let folder = `${place}/`; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/')))) {
-    const found = read.packages[`${folder}node_modules/${name}`];
-    if (found !== undefined || folder === '') return found?.version;
+    if (isLocked || isHoisted || !/^\d+\.\d+\.\d+/.test(version)) continue;
+    added[beside] = { version, ...platform(name), ...(dev === true ? { dev } : {}), optional: true };
   }
 }
 
