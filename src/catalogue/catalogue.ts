@@ -19,7 +19,7 @@ export interface ModelEntry {
   readonly limits: ModelLimits;
   readonly parameters: readonly Parameter[];
   readonly thinkingDefault: boolean;
-  /** What this server charges unless the caller names a variant: the first of the offers. */
+  /** What this server charges unless the caller names a variant: the operator's own list, or else the first of the offers. */
   readonly priceList: PriceList;
   /** What each seller asks in each region, as far as a source names it. */
   readonly offers?: readonly PriceOffer[];
@@ -91,9 +91,10 @@ export interface Catalogue {
   list(): readonly ModelEntry[];
   /**
    * Throws `unknown_model` (param `model`, with the closest ids named), `invalid_request` for a value out of its range, and
-   * `unsupported_media` for a medium that the model does not take, each with its path.
+   * `unsupported_media` for a medium that the model does not take, each with its path. The account decides which of the
+   * operator's mark-ups counts; without one, those for everybody.
    */
-  resolve(request: GenerateRequest): Order;
+  resolve(request: GenerateRequest, accountId?: string): Order;
 }
 
 /** A model as `GET /v1/models` shows it: who answers for it right now. */

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
+import { priceFileSchema } from '../catalogue/price-file.ts';
 import { explainConfig } from '../config/explain.ts';
 import { configJsonSchema } from '../config/load-config.ts';
+import { systemClock } from '../telemetry/clock.ts';
 import { configOf, wantsJson, type Context } from './context.ts';
+import { withLibrary } from './models-commands.ts';
 import { table } from './terminal.ts';
 
 export function addConfigCommands(program: Command, context: Context): void {
@@ -10,9 +13,13 @@ export function addConfigCommands(program: Command, context: Context): void {
 
   config
     .command('check')
-    .description('validate flags, environment and file; names line and column of what is wrong')
-    .action((_, command: Command) => {
-      const { file } = configOf(context, command);
+    .description('validate flags, environment, file and prices; names line and column of what is wrong')
+    .action(async (_, command: Command) => {
+      const { file, config: settings } = configOf(context, command);
+      const { buildCatalogue } = await import('../main/build-catalogue.ts');
+      await withLibrary(context, command, async (library) => {
+        await buildCatalogue(settings, library, () => systemClock.now());
+      });
       if (wantsJson(command)) terminal.out(JSON.stringify({ ok: true, file: file ?? null }));
       else terminal.out(`ok: ${file ?? 'no file, defaults and environment only'}`);
     });
@@ -34,5 +41,8 @@ export function addConfigCommands(program: Command, context: Context): void {
   config
     .command('schema')
     .description('the JSON Schema of flashmux.yaml, for editors')
-    .action(() => terminal.out(JSON.stringify(configJsonSchema(), null, 2)));
+    .option('--prices', 'that of a price file instead')
+    .action(({ prices = false }: { prices?: boolean }) => {
+      terminal.out(JSON.stringify(prices ? priceFileSchema() : configJsonSchema(), null, 2));
+    });
 }

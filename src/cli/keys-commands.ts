@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { FlashmuxError } from '../model/fault.ts';
-import type { Home } from '../main/open-home.ts';
-
-import { configOf, logOf, wantsJson, type Context } from './context.ts';
+import { wantsJson, type Context } from './context.ts';
 import { hint } from './hint.ts';
+import { accountOption } from './options.ts';
 import { table } from './terminal.ts';
+import { withHome } from './with-home.ts';
 
 export function addKeysCommands(program: Command, context: Context): void {
   const keys = program.command('keys').description('API keys');
@@ -14,10 +14,12 @@ export function addKeysCommands(program: Command, context: Context): void {
     .command('create')
     .description('make a key; its secret is shown once')
     .option('--name <name>', 'what it is for', 'unnamed')
-    .action(async ({ name }: { name: string }, command: Command) => {
-      await withHome(context, command, async ({ access }, accountId) => {
+    .addOption(accountOption())
+    .action(async ({ name, account }: { name: string; account?: string }, command: Command) => {
+      await withHome(context, command, async ({ access }, localAccountId) => {
+        const accountId = account ?? localAccountId;
         const { id, secret } = await access.create({ name, accountId });
-        if (wantsJson(command)) terminal.out(JSON.stringify({ id, name, key: secret }));
+        if (wantsJson(command)) terminal.out(JSON.stringify({ id, name, account: accountId, key: secret }));
         else {
           terminal.say(`Key ${id}, shown only now:`);
           terminal.out(secret);
@@ -33,9 +35,10 @@ export function addKeysCommands(program: Command, context: Context): void {
       await withHome(context, command, async ({ access }) => {
         const keysHere = await access.list();
         const shown = keysHere.filter(({ revokedAt }) => all || revokedAt === undefined);
-        const rows = shown.map(({ id, name, createdAt, revokedAt }) => ({
+        const rows = shown.map(({ id, name, accountId, createdAt, revokedAt }) => ({
           id,
           name,
+          account: accountId,
           created_at: new Date(createdAt).toISOString(),
           revoked_at: revokedAt === undefined ? null : new Date(revokedAt).toISOString(),
         }));
@@ -43,8 +46,8 @@ export function addKeysCommands(program: Command, context: Context): void {
         else if (rows.length === 0) terminal.say(`There is no key. "${hint('flashmux keys create')}" makes one.`);
         else
           for (const line of table(
-            ['id', 'name', 'created', 'revoked'],
-            rows.map((row) => [row.id, row.name, row.created_at, row.revoked_at ?? '-']),
+            ['id', 'name', 'account', 'created', 'revoked'],
+            rows.map((row) => [row.id, row.name, row.account, row.created_at, row.revoked_at ?? '-']),
           ))
             terminal.out(line);
       });
@@ -61,19 +64,4 @@ export function addKeysCommands(program: Command, context: Context): void {
         else terminal.out(`revoked ${id}`);
       });
     });
-}
-
-async function withHome(
-  context: Context,
-  command: Command,
-  act: (home: Home, accountId: string) => Promise<void>,
-): Promise<void> {
-  const loaded = configOf(context, command);
-  const { openHome, localAccountId } = await import('../main/open-home.ts');
-  const home = await openHome({ folder: loaded.config.home, role: 'guest', log: logOf(context, loaded) });
-  try {
-    await act(home, localAccountId);
-  } finally {
-    await home.close();
-  }
 }

@@ -86,7 +86,12 @@ async function localModels(library: ModelLibrary): Promise<readonly LocalModelRo
   return [...here, ...rest.map(({ id, bytes, note }) => ({ id, installed: false, bytes, note: note ?? '' }))];
 }
 
-async function withLibrary(context: Context, command: Command, act: (library: ModelLibrary) => Promise<void>): Promise<void> {
+/** Lets a command look at the local models. */
+export async function withLibrary(
+  context: Context,
+  command: Command,
+  act: (library: ModelLibrary) => Promise<void>,
+): Promise<void> {
   const loaded = configOf(context, command);
   const log = logOf(context, loaded);
   const { createModelLibrary } = await import('../engine/models/model-library.ts');

@@ -1,11 +1,16 @@
 import { Command } from 'commander';
+import { addAccountsCommands } from './accounts-commands.ts';
 import { addConfigCommands } from './config-commands.ts';
 import type { Context } from './context.ts';
+import { addCreditsCommands } from './credits-commands.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addKeysCommands } from './keys-commands.ts';
+import { addLogsCommand } from './logs-command.ts';
 import { addModelsCommands } from './models-commands.ts';
+import { addPriceCommand } from './price-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { addServeCommand } from './serve-command.ts';
+import { addUsageCommand } from './usage-command.ts';
 import { version } from './version.ts';
 
 /** The command line. Every command takes the shared flags; `--json` gives machine-readable results on standard output. */
@@ -26,6 +31,11 @@ export function createProgram(context: Context): Command {
   addRunCommand(program, context);
   addModelsCommands(program, context);
   addKeysCommands(program, context);
+  addAccountsCommands(program, context);
+  addCreditsCommands(program, context);
+  addUsageCommand(program, context);
+  addLogsCommand(program, context);
+  addPriceCommand(program, context);
   addConfigCommands(program, context);
   addDoctorCommand(program, context);
   return program;

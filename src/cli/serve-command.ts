@@ -30,6 +30,7 @@ export function addServeCommand(program: Command, context: Context): void {
       const server = await buildServer({ config, log, version, store: 'owner', onFailure });
       try {
         const { url } = await listen(server, config);
+        readPricesOnHangup(server, config, context);
         await serveUntil(signal, { server, url, config, terminal: context.terminal });
       } finally {
         await server.stop(config.server.drain_ms);
@@ -46,6 +47,11 @@ function refuseStranger(program: Command, word: string): never {
   if (program.args[0] === 'serve') program.error(`error: "serve" takes no argument such as "${word}"`);
   const names = program.commands.map((command) => command.name());
   program.error(`error: there is no command "${word}"; there are ${names.join(', ')}`);
+}
+
+/** `kill -HUP` after a change of the price file. On a terminal the signal means that it was closed, and ends the server. */
+function readPricesOnHangup(server: FlashmuxServer, { prices }: Config, { terminal }: Context): void {
+  if (prices.file !== undefined && !terminal.isInteractive) process.on('SIGHUP', () => server.readPrices());
 }
 
 async function listen(server: FlashmuxServer, { server: { host, port } }: Config): Promise<{ readonly url: string }> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -65,6 +65,15 @@ describe('who wins', () => {
     const loaded = load(yaml, { environment: { FLASHMUX_PROVIDERS__0__API_KEY: '12345' } });
     expect(loaded.config.providers[0]).toMatchObject({ api_key: '12345' });
   });
+});
+
+test('a price file is looked for beside the file that names it, or from where the program was started', () => {
+  mkdirSync(path.join(folder, 'etc'));
+  writeFileSync(path.join(folder, 'etc/own.yaml'), 'prices:\n  file: ./prices.yaml\n');
+  const named = (rest: Partial<ConfigInputs>): string | undefined => load(undefined, rest).config.prices.file;
+  expect(named({ file: 'etc/own.yaml' })).toBe(path.join(folder, 'etc/prices.yaml'));
+  expect(named({ file: 'etc/own.yaml', environment: { FLASHMUX_PRICES__FILE: '2027' } })).toBe(path.join(folder, '2027'));
+  expect(named({})).toBeUndefined();
 });
 
 describe('what is wrong is named with line and column', () => {

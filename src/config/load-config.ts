@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts';
@@ -58,7 +58,7 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig {
     throw new ConfigError(parsed.error.issues.map((issue) => describe(issue, sources, document)));
   }
   return {
-    config: { ...parsed.data, home: untilde(parsed.data.home) },
+    config: { ...parsed.data, home: untilde(parsed.data.home), prices: findPriceFile(parsed.data.prices, sources, inputs) },
     ...(document === undefined ? {} : { file: document.file }),
     source: (at) => nearest(sources, at),
   };
@@ -73,16 +73,20 @@ const otherNames = new Set(['FLASHMUX_CONFIG', 'FLASHMUX_TEST_REPORT', 'FLASHMUX
 function readFile({ file, environment, workingFolder }: ConfigInputs): YamlDocument | undefined {
   const named = file ?? environment['FLASHMUX_CONFIG'];
   const found = path.resolve(workingFolder, named ?? 'flashmux.yaml');
+  if (named === undefined && !existsSync(found)) return undefined;
+  return readDocument(found);
+}
+
+/** A file of settings or prices. Throws ConfigError where it cannot be read or is no YAML (JSON is YAML). */
+export function readDocument(file: string): YamlDocument {
   let text: string;
   try {
-    text = readFileSync(found, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
-    if (named === undefined) return undefined;
-    throw new ConfigError([
-      `${found}: cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown'})`,
-    ]);
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new ConfigError([`${file}: cannot be read (${why})`]);
   }
-  const document = readYaml(found, text);
+  const document = readYaml(file, text);
   if (document.problems.length > 0) throw new ConfigError(document.problems);
   return document;
 }
@@ -139,10 +143,12 @@ function takeEnvironment(values: Mutable, sources: Map<string, ValueSource>, env
   }
 }
 
+const textSettings: ReadonlySet<string> = new Set(['home', 'host', 'api_key', 'model', 'file']);
+
 /** A word of the environment as the type that a setting would have in YAML. Text settings keep digits as text. */
 function scalar(text: string, at: readonly string[]): Json {
   const last = at.at(-1);
-  if (last === 'home' || last === 'host' || last === 'api_key' || last === 'model') return text;
+  if (last !== undefined && textSettings.has(last)) return text;
   if (text === 'true' || text === 'false') return text === 'true';
   if (/^-?\d+$/.test(text)) return Number(text);
   return text;
@@ -184,6 +190,18 @@ function isMutable(value: unknown): value is Mutable {
 
 function untilde(folder: string): string {
   return folder === '~' || folder.startsWith('~/') ? path.join(homedir(), folder.slice(1)) : path.resolve(folder);
+}
+
+/** Whoever writes `./prices.yaml` into a file means the folder of that file. */
+function findPriceFile(
+  prices: Config['prices'],
+  sources: ReadonlyMap<string, ValueSource>,
+  { workingFolder }: ConfigInputs,
+): Config['prices'] {
+  if (prices.file === undefined) return prices;
+  const source = nearest(sources, 'prices.file');
+  const folder = source.kind === 'file' ? path.dirname(source.file) : workingFolder;
+  return { ...prices, file: path.resolve(folder, prices.file) };
 }
 
 interface Issue {

@@ -72,6 +72,31 @@ const provider = z.strictObject({
   models: models.describe("Models it serves: a list of ids, or a map from our id to the host's own."),
 });
 
+const prices = z
+  .strictObject({
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Price file, YAML or JSON. A relative path is seen from the folder of the file that says it.'),
+    unpriced: z
+      .enum(['free', 'refuse'])
+      .optional()
+      .describe("What becomes of a provider's model that has no price anywhere. Absent: refuse with a price file, free without."),
+  })
+  .prefault({});
+
+const credits = z
+  .strictObject({
+    unit: z
+      .enum(['usd', 'credits'])
+      .default('usd')
+      .describe('Unit of the header x-remaining-credits: dollars as decimal text, or whole credits.'),
+    // AI/ML API counts 2,000,000 for a dollar (derived from the two samples of its page).
+    per_usd: z.int().min(1).max(1_000_000_000).default(2_000_000).describe('Credits for one dollar.'),
+  })
+  .prefault({});
+
 /** Names that flashmux uses itself. */
 const takenNames = new Set(['embedded', 'scripted']);
 
@@ -95,6 +120,8 @@ export const configSchema = z.strictObject({
   limits,
   engine,
   providers: z.array(provider).default([]).superRefine(refuseTwins),
+  prices,
+  credits,
   scripted: z
     .strictObject({ enabled: z.boolean().default(false).describe('Offer the scripted test provider. For tests and demos only.') })
     .prefault({}),

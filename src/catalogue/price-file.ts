@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { percentPattern } from './mark-up.ts';
+
+/**
+ * What an operator's price file holds. Prices are decimal text because no price may pass through a float: YAML reads an unquoted
+ * 0.029 as one, so that is refused with what to write instead. The keys are written like those of flashmux.yaml.
+ */
+
+const usd = z
+  .string({
+    error: ({ input }) =>
+      typeof input === 'number' ? `must be text: write it in quotes, "${input}", so that no digit can be lost` : undefined,
+  })
+  .regex(/^\d{1,12}(\.\d{1,12})?$/, 'must be dollars as digits, such as "0.029"')
+  .describe('US dollars as decimal text, such as "0.029".');
+
+/** Says what may stand in an object where something else does. */
+function keysOf<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  return z.strictObject(shape, {
+    error: ({ code }) => (code === 'unrecognized_keys' ? `is unknown; known here: ${Object.keys(shape).join(', ')}` : undefined),
+  });
+}
+
+const perMillionTokens = keysOf({
+  'input-text': usd,
+  'input-image': usd.exactOptional(),
+  'input-audio': usd.exactOptional(),
+  'input-video': usd.exactOptional(),
+  'cache-read-explicit': usd.exactOptional(),
+  'cache-read-implicit': usd.exactOptional(),
+  'cache-write': usd.exactOptional(),
+  'output-text': usd,
+  'output-audio': usd.exactOptional(),
+  reasoning: usd.exactOptional(),
+});
+
+const tier = keysOf({
+  max_input_tokens: z
+    .int()
+    .positive()
+    .exactOptional()
+    .describe('Upper end, included, of the whole input of the requests that this tier prices. Absent: no end.'),
+  per_million_tokens: perMillionTokens.describe(
+    'Dollars for a million tokens, by meter. A medium, a thought or a cached token without its own price costs what text costs.',
+  ),
+});
+
+const row = keysOf({
+  model: z.string().min(1).describe('Id of a model, or id:variant.'),
+  from: z.iso
+    .datetime({ offset: true, error: 'must be a time with its zone, such as 2026-12-01T00:00:00Z' })
+    .describe('From when it holds. Requests that were admitted before settle at the prices before.'),
+  free: z.literal(true).exactOptional().describe('It costs nothing. Stands in place of tiers.'),
+  tiers: z.array(tier).min(1, 'must have a tier').exactOptional().describe('By rising max_input_tokens.'),
+  per_call: z
+    .record(z.string(), usd)
+    .exactOptional()
+    .describe('Dollars for one call of a server-side tool, by its name. "0" where it is free.'),
+  per_request: usd.exactOptional().describe('Dollars for each request, beside its tokens.'),
+  line_quantum: z
+    .string({ error: 'must be text, such as "500"' })
+    .regex(/^[1-9]\d{0,11}$/, 'must be nano-dollars as a whole number from 1, such as "500"')
+    .exactOptional()
+    .describe('Nano-dollars to a multiple of which each line of a bill is rounded up; "1" unless said.'),
+  note: z.string().exactOptional().describe('For the reader of the file.'),
+});
+
+const markUp = keysOf({
+  account: z.string().min(1).exactOptional().describe('Id of the account that pays it. Absent: every account.'),
+  model: z
+    .string()
+    .regex(/^[^*]*\*?$/, 'may have one star, at its end: qwen*')
+    .min(1)
+    .describe('Id of a model, or the beginning of ids and a star.'),
+  percent: z
+    .string({ error: 'must be text, such as "30" or "2.5"' })
+    .regex(percentPattern, 'must be a percentage above -100, as digits, such as "30" or "2.5"')
+    .describe('What is added to every rate. "-10" takes a tenth off.'),
+  note: z.string().exactOptional().describe('For the reader of the file.'),
+});
+
+export const priceFile = keysOf({
+  prices: z.array(row).describe('One version of the prices of one model each.'),
+  mark_ups: z
+    .array(markUp)
+    .exactOptional()
+    .describe('What is added to the prices in force. Of the rules that fit, the most specific one counts alone.'),
+});
+
+export type PriceRow = z.infer<typeof row>;
+export type MarkUpRow = z.infer<typeof markUp>;
+
+/** The JSON Schema of a price file, for editors. */
+export function priceFileSchema(): unknown {
+  return z.toJSONSchema(priceFile);
+}
