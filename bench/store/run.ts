@@ -4,6 +4,7 @@ import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createLedger } from '../../src/ledger/create-ledger.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { CallFacts } from '../../src/ledger/request-record.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { newId } from '../../src/telemetry/ids.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
@@ -61,5 +62,23 @@ async function holdAndSettle(on: Ledger): Promise<void> {
     { meter: 'output-text', quantity: 300, rate: { usd: '0.40', per: 1_000_000 }, amount: 120n },
   ] as const;
   const usage = { input: { total: 1_200, cacheRead: 800 }, output: { total: 300, reasoning: 120 }, toolCalls: {} };
-  await on.settle(hold, { bill: { lines, total: 180n, priceListId: 'qwen-flash@2026-11' }, usage, outcome: 'complete' });
+  const bill = { lines, total: 180n, priceListId: 'qwen-flash@2026-11' };
+  await on.settle(hold, { bill, usage, outcome: 'complete', call: callOf(requestId) });
+}
+
+function callOf(requestId: string): CallFacts {
+  const [provider, model] = ['dashscope', 'qwen-flash'];
+  return {
+    answerId: requestId.replace('req', 'gen'),
+    keyId: 'CTRWbRCUz55',
+    namedModel: model,
+    answeringModel: model,
+    provider,
+    attempts: [{ provider, model, durationMs: 900 }],
+    streamed: true,
+    createdAt: Date.now() - 900,
+    firstTokenMs: 300,
+    totalMs: 900,
+    finishReason: 'stop',
+  };
 }

@@ -53,6 +53,11 @@ export function createAccess(options: AccessOptions): Access & KeyAdmin {
 
     list: async () => (await keys.list()).map(infoOf),
 
+    find: async (id) => {
+      const stored = await keys.find(id);
+      return stored === undefined ? undefined : infoOf(stored);
+    },
+
     revoke: async (id) => {
       try {
         return await keys.revoke(id, clock.now());

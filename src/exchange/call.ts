@@ -1,5 +1,6 @@
 import type { Caller } from '../access/access.ts';
 import type { EventBatch } from '../model/event.ts';
+import type { NanoUsd } from '../model/money.ts';
 import type { GenerateRequest } from '../model/request.ts';
 
 /** One accepted request: its key was found valid, its body was read completely and understood. */
@@ -12,6 +13,8 @@ export interface Call {
   readonly request: GenerateRequest;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
+  /** Told what the account can still spend, each time that the ledger says so for this call; null: it has no limit. */
+  readonly onBalance?: (available: NanoUsd | null) => void;
 }
 
 /**

@@ -37,6 +37,8 @@ export class Attempts {
   #current = 0;
   #startedAt = 0;
   #forwarded = false;
+  /** Whether the attempt that runs has its record yet. */
+  #recorded = true;
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
@@ -65,7 +67,6 @@ export class Attempts {
         continue;
       }
       if (batch === undefined) this.#record();
-      else this.#options.tally.see(batch);
       if (this.#forwarded) return batch;
       if (batch !== undefined) kept.push(...batch);
       if (batch === undefined || batch.some((event) => event.kind === 'part-start' || event.kind === 'answer-end')) {
@@ -100,18 +101,25 @@ export class Attempts {
   #read(): Promise<IteratorResult<EventBatch>> {
     if (this.#reading !== undefined) return this.#reading;
     this.#stream ??= this.#open();
-    this.#reading = this.#stream.next().finally(() => {
+    const reading = this.#stream.next().then((step) => {
       this.#reading = undefined;
+      // Counted here and not where it is forwarded: what arrives while the caller leaves has been used all the same.
+      if (step.done !== true) this.#options.tally.see(step.value);
+      return step;
     });
-    return this.#reading;
+    // Nobody may be waiting any more when it fails; whoever still is gets the failure nevertheless.
+    reading.catch(() => (this.#reading = undefined));
+    this.#reading = reading;
+    return reading;
   }
 
   #open(): AsyncIterator<EventBatch> {
     const { call, deadlines, providers, ticks } = this.#options;
+    this.#startedAt = ticks();
+    this.#recorded = false;
     const { provider: name, upstreamModel, request } = this.attempt;
     const provider = providers.get(name);
     if (provider === undefined) throw new FlashmuxError('no_host', `The plan names a provider "${name}" that is not configured.`);
-    this.#startedAt = ticks();
     const attempt = { request: { ...request, model: upstreamModel }, provider: name, requestId: call.requestId, deadlines };
     return provider.run(attempt, this.#upstream.signal)[Symbol.asyncIterator]();
   }
@@ -128,6 +136,8 @@ export class Attempts {
   }
 
   #record(fault?: FlashmuxError): void {
+    if (this.#recorded) return;
+    this.#recorded = true;
     const { provider, upstreamModel, answeringModel } = this.attempt;
     const durationMs = this.#options.ticks() - this.#startedAt;
     this.records.push({ provider, upstreamModel, answeringModel, durationMs, ...(fault === undefined ? {} : { fault }) });
@@ -139,12 +149,12 @@ export class Attempts {
     try {
       for (;;) {
         const batch = await unlessAborted(this.#read(), expired);
-        if (batch === undefined) return;
-        this.#options.tally.see(batch);
+        if (batch === undefined) break;
       }
     } catch {
       // The host fell silent or failed; what it told until now is what is known.
     }
+    this.#record(left());
   }
 }
 

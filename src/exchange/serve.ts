@@ -1,6 +1,7 @@
 import type { Caller } from '../access/access.ts';
 import type { Catalogue, Order } from '../catalogue/catalogue.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import { InsufficientCredits } from '../ledger/insufficient-credits.ts';
+import type { HoldWish, Ledger, PlacedHold } from '../ledger/ledger.ts';
 import type { AnswerEvent, EventBatch } from '../model/event.ts';
 import { asFault, FlashmuxError } from '../model/fault.ts';
 import type { Clock, Deadlines, Provider, TokenCounter } from '../model/ports.ts';
@@ -9,6 +10,7 @@ import type { Routing } from '../routing/routing.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Admission } from './admission.ts';
 import type { Call, Serve } from './call.ts';
+import { CallWatch } from './call-watch.ts';
 import { Attempts } from './run-attempts.ts';
 import { Settling } from './settling.ts';
 import { Tally } from './tally.ts';
@@ -38,21 +40,26 @@ export function createExchange(options: ExchangeOptions): Exchange {
   const unsettled = new Set<Promise<unknown>>();
 
   async function* serve(call: Call): AsyncGenerator<EventBatch, void, undefined> {
-    const order = catalogue.resolve(call.request);
+    const watch = new CallWatch(call, clock);
+    const order = catalogue.resolve(call.request, call.caller.accountId);
     refuseForbidden(call.caller, order);
     const planned = routing.plan(order, call.request);
     const place = await admission.enter(call.caller.keyId, call.signal);
     try {
       const expiresAt = clock.now() + deadlines.totalMs + holdOutlivesDeadlineMs;
       const { requestId, caller, signal } = call;
-      const hold = await ledger.hold({ requestId, accountId: caller.accountId, amount: holdAmount(order, planned), expiresAt });
+      const onBalance = call.onBalance ?? (() => undefined);
+      const wish = { requestId, accountId: caller.accountId, amount: holdAmount(order, planned), expiresAt };
+      const hold = await holdTelling(ledger, wish, onBalance);
       const tally = new Tally(order.request);
       const attempts = new Attempts({ call, planned, providers, deadlines, tally, ticks: () => clock.ticks() });
-      const settling = new Settling({ ...options, hold, attempts, tally, cancellable: isCancellable(providers, attempts) });
+      const cancellable = isCancellable(providers, attempts);
+      const settling = new Settling({ ...options, hold, attempts, tally, watch, onBalance, cancellable });
       try {
         for (let batch = await attempts.next(), first = true; batch !== undefined; batch = await attempts.next(), first = false) {
           const forwarded = batch.filter((event) => isForwarded(event));
           if (first) forwarded.unshift(...opening(call, order, attempts.attempt, clock));
+          watch.forwards(forwarded);
           if (forwarded.length > 0) yield forwarded;
         }
         // Durable before the caller sees it: the usage leaves only after the settlement.
@@ -61,7 +68,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
         settling.failed(asFault(error));
         throw error;
       } finally {
-        keepTrack(unsettled, settling.end(signal.aborted));
+        const ended = settling.end(signal.aborted);
+        keepTrack(unsettled, ended);
+        // A caller who is told that nothing came of it may try again at once, and needs the held credits for that.
+        if (!tally.produced && !signal.aborted) await ended;
       }
     } finally {
       place.leave();
@@ -85,6 +95,17 @@ function refuseForbidden(caller: Caller, order: Order): void {
   throw new FlashmuxError('forbidden', `This key may not call "${named}". It may call: ${caller.allowedModels.join(', ')}.`, {
     param: 'model',
   });
+}
+
+async function holdTelling(ledger: Ledger, wish: HoldWish, onBalance: NonNullable<Call['onBalance']>): Promise<PlacedHold> {
+  try {
+    const hold = await ledger.hold(wish);
+    onBalance(hold.balance.available);
+    return hold;
+  } catch (error) {
+    if (error instanceof InsufficientCredits) onBalance(error.balance.available);
+    throw error;
+  }
 }
 
 /** The host's own opening is replaced by ours, its usage waits for the settlement. */

@@ -2,8 +2,10 @@ import type { Hold, Ledger, Settlement } from '../ledger/ledger.ts';
 import { chargeLines } from '../metering/charge-lines.ts';
 import type { UsageEvent } from '../model/event.ts';
 import type { FlashmuxError } from '../model/fault.ts';
+import type { NanoUsd } from '../model/money.ts';
 import type { TokenCounter } from '../model/ports.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { CallWatch } from './call-watch.ts';
 import type { Attempts } from './run-attempts.ts';
 import type { Tally } from './tally.ts';
 
@@ -14,6 +16,9 @@ export interface SettlingOptions {
   readonly hold: Hold;
   readonly attempts: Attempts;
   readonly tally: Tally;
+  readonly watch: CallWatch;
+  /** Told what the account can still spend once the request has ended. */
+  readonly onBalance: (available: NanoUsd | null) => void;
   /** Whether the host that answers stops its work, and its billing, when it is told to. */
   readonly cancellable: () => boolean;
 }
@@ -49,19 +54,21 @@ export class Settling {
    * voids the hold where nothing was. Never rejects, what goes wrong is logged: the hold then expires.
    */
   async end(callerLeft: boolean): Promise<void> {
-    const { ledger, hold, attempts, tally, cancellable, log } = this.#options;
+    const { ledger, hold, attempts, tally, watch, cancellable, onBalance, log } = this.#options;
     try {
       if (this.#done) return;
       const left = callerLeft || this.#fault === undefined || this.#fault.code === 'cancelled';
       if (left && cancellable()) await attempts.cancel(cancelGraceMs);
       else if (left) await attempts.drain(drainCapMs);
+      const outcome = left ? 'aborted' : 'failed';
       if (tally.produced) {
-        await this.#settle(left ? 'aborted' : 'failed');
+        await this.#settle(outcome);
         return;
       }
       // Nothing was said, so nothing is owed, whatever the host did with the prompt.
-      await ledger.void(hold);
+      const { available } = await ledger.void(hold, { outcome, call: watch.facts(attempts, this.#fault) });
       this.#done = true;
+      onBalance(available);
     } catch (error) {
       log.error({ requestId: hold.requestId, error }, 'a request could not be settled; its hold will expire');
     } finally {
@@ -70,11 +77,13 @@ export class Settling {
   }
 
   async #settle(outcome: Settlement['outcome']): Promise<UsageEvent> {
-    const { ledger, counter, hold, attempts, tally, log } = this.#options;
+    const { ledger, counter, hold, attempts, tally, watch, onBalance, log } = this.#options;
     const usage = await tally.usage(counter, AbortSignal.timeout(countTimeoutMs));
     const bill = chargeLines(usage, attempts.attempt.priceList);
-    await ledger.settle(hold, { bill, usage, outcome });
+    const call = watch.facts(attempts, this.#fault);
+    const { available } = await ledger.settle(hold, { bill, usage, outcome, call });
     this.#done = true;
+    onBalance(available);
     log.info(
       {
         requestId: hold.requestId,

@@ -1,12 +1,16 @@
 import type { Access } from '../access/access.ts';
 import { asFault, FlashmuxError } from '../model/fault.ts';
+import type { LedgerRecords } from '../ledger/ledger-records.ts';
+import { availableOf } from '../ledger/balance.ts';
 import type { Incoming } from './incoming.ts';
 import { presentedKey } from './presented-key.ts';
+import { remainingCredits, type CreditDisplay } from './remaining-credits.ts';
 import { sendFault } from './reply.ts';
 import type { Route } from './route.ts';
 import { pathOf, type Router } from './router.ts';
 
-export interface AnswerDeps {
+export interface AnswerDeps extends CreditDisplay {
+  readonly records: Pick<LedgerRecords, 'account'>;
   readonly router: Router<Route>;
   readonly access: Access;
   readonly isDraining: () => boolean;
@@ -28,7 +32,8 @@ export async function answerRequest(incoming: Incoming, deps: AnswerDeps): Promi
 }
 
 /** The order matters: nothing of a body is read before its route and its caller are known. */
-async function route(incoming: Incoming, { router, access, isDraining }: AnswerDeps): Promise<void> {
+async function route(incoming: Incoming, deps: AnswerDeps): Promise<void> {
+  const { router, access, records, isDraining } = deps;
   const { request } = incoming;
   if (isDraining()) {
     incoming.closing = true;
@@ -56,6 +61,10 @@ async function route(incoming: Incoming, { router, access, isDraining }: AnswerD
       if (match.route.key === 'none') return match.route.answer(visit);
       const caller = await access.authenticate(presentedKey(request.rawHeaders));
       incoming.record.keyId = caller.keyId;
+      // Calls that generate learn it from the ledger on their way, without a question more.
+      if (match.route.method === 'GET') {
+        incoming.remainingCredits = remainingCredits(availableOf(await records.account(caller.accountId)), deps);
+      }
       return match.route.answer({ ...visit, caller });
     }
   }

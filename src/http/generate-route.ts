@@ -4,21 +4,21 @@ import type { Answer } from '../model/answer.ts';
 import type { EventBatch } from '../model/event.ts';
 import { asFault, type FlashmuxError } from '../model/fault.ts';
 import { fold, Fold } from '../model/fold.ts';
+import type { NanoUsd } from '../model/money.ts';
 import type { Clock } from '../model/ports.ts';
 import type { GenerateRequest } from '../model/request.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { EventStream } from './event-stream.ts';
 import type { Incoming } from './incoming.ts';
+import { remainingCredits, type CreditDisplay } from './remaining-credits.ts';
 import { readJsonBody } from './read-body.ts';
 import { commonHeaders, sendJson } from './reply.ts';
 import type { KeyedRoute, KeyedVisit } from './route.ts';
 
-export interface GenerateDeps {
+export interface GenerateDeps extends CreditDisplay {
   readonly serve: Serve;
   readonly clock: Clock;
   readonly newId: (prefix: 'gen') => string;
-  /** Credits for one dollar, for dialects that count in credits. */
-  readonly creditsPerUsd: bigint;
   /** Told every fault that is a bug, with the error as it was thrown. */
   readonly onBug: (incoming: Incoming, fault: FlashmuxError) => void;
 }
@@ -49,7 +49,10 @@ async function generate({ incoming, parameters, caller }: KeyedVisit, dialect: D
   incoming.record.model = request.model;
   const answerId = deps.newId('gen');
   const { requestId, signal } = incoming;
-  const batches = deps.serve({ requestId, answerId, caller, request, signal });
+  const onBalance = (available: NanoUsd | null): void => {
+    incoming.remainingCredits = remainingCredits(available, deps);
+  };
+  const batches = deps.serve({ requestId, answerId, caller, request, signal, onBalance });
   const generation = { incoming, dialect, deps, request, answerId, batches };
   await (request.delivery.kind === 'stream' ? streamAnswer(generation) : wholeAnswer(generation));
 }

@@ -21,6 +21,8 @@ export class Incoming {
   readonly limits: HttpLimits;
   /** What the log line will say; filled in as it becomes known. */
   readonly record: RequestRecord = { bytesIn: 0 };
+  /** For the header of the reply; absent while it is not known, and for accounts without a limit. */
+  remainingCredits: string | undefined;
   /** The connection ends with this reply. */
   closing = false;
   /** True where the caller asked to be told (`100-continue`) before it sends its body. */

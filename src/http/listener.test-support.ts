@@ -2,9 +2,11 @@ import type { Caller } from '../access/access.ts';
 import type { Listing } from '../catalogue/catalogue.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Call, Serve } from '../exchange/call.ts';
+import { createLedger } from '../ledger/create-ledger.ts';
 import type { AnswerEvent, EventBatch } from '../model/event.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import { isJsonObject } from '../model/json.ts';
+import { createMemoryStore } from '../store/memory/create-memory-store.ts';
 import { newId } from '../telemetry/ids.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { silentLog, type Log, type LogFields } from '../telemetry/log.ts';
@@ -30,7 +32,10 @@ export async function startListener(serve: Serve, overrides: Partial<ListenerDep
     serve,
     access: { authenticate },
     dialects: [plainDialect],
+    creditUnit: 'usd',
     creditsPerUsd: 1_000_000n,
+    records: await testRecords(),
+    keys: { find: async (id) => ({ id, name: 'laptop', accountId: 'acct_1', createdAt: 1 }) },
     models: { list: () => [listing], find: (id) => (matches(id) ? listingOf(id) : undefined) },
     parameterSchema: (model, variant) => ({ type: 'object', title: `${model.id} ${variant?.id ?? 'base'}` }),
     readiness: () => ({ ready: true, components: { store: { ready: true } } }),
@@ -43,6 +48,14 @@ export async function startListener(serve: Serve, overrides: Partial<ListenerDep
   });
   const { url, port } = await listener.start();
   return { listener, url, port, logged, [Symbol.asyncDispose]: () => listener.close() };
+}
+
+/** An account without a limit, and nothing in its books. */
+async function testRecords(): Promise<ListenerDeps['records']> {
+  const store = createMemoryStore({ clock: systemClock, epochId: 'boot_test' });
+  const ledger = createLedger(store.ledger, { clock: systemClock, onAlarm: () => undefined });
+  await ledger.openAccount({ id: 'acct_1', limit: 'none' });
+  return ledger;
 }
 
 async function authenticate(presentedKey: string | undefined): Promise<Caller> {

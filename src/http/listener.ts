@@ -13,12 +13,16 @@ import { healthRoutes, type HealthDeps } from './health-routes.ts';
 import { Incoming } from './incoming.ts';
 import { InFlight } from './in-flight.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
+import { creditRoutes } from './credit-routes.ts';
+import { generationRoute } from './generation-route.ts';
+import type { LookUpDeps } from './look-up-deps.ts';
+import { usageRoute } from './usage-route.ts';
 import { modelRoutes, type ModelDeps } from './model-routes.ts';
 import { endConnection, parserFault, refuseConnection } from './refuse-connection.ts';
 import type { Route } from './route.ts';
 import { pathOf, Router } from './router.ts';
 
-export interface ListenerDeps extends HealthDeps, ModelDeps {
+export interface ListenerDeps extends HealthDeps, ModelDeps, LookUpDeps {
   /** Address to listen on; port 0 takes a free one. */
   readonly host: string;
   readonly port: number;
@@ -26,8 +30,6 @@ export interface ListenerDeps extends HealthDeps, ModelDeps {
   readonly access: Access;
   /** The first one's envelope is used where no dialect's prefix fits the path. */
   readonly dialects: readonly [Dialect, ...Dialect[]];
-  /** Credits for one dollar, for dialects that count in credits. */
-  readonly creditsPerUsd: bigint;
   readonly log: Log;
   readonly clock: Clock;
   readonly newId: (prefix: 'req' | 'gen') => string;
@@ -66,6 +68,9 @@ class HttpListener implements Listener {
     this.#router = new Router<Route>([
       ...deps.dialects.flatMap((dialect) => generateRoutes(dialect, generateDeps)),
       ...modelRoutes(deps),
+      ...creditRoutes(deps),
+      generationRoute(deps),
+      usageRoute(deps),
       ...healthRoutes(deps),
     ]);
     this.#server = this.#createServer();
@@ -156,8 +161,8 @@ class HttpListener implements Listener {
   async #answer(incoming: Incoming): Promise<void> {
     try {
       await answerRequest(incoming, {
+        ...this.#deps,
         router: this.#router,
-        access: this.#deps.access,
         isDraining: () => this.#stopped !== undefined,
         onBug: this.#onBug,
       });

@@ -5,7 +5,7 @@ import type { Incoming } from './incoming.ts';
 
 /** The headers of every reply, errors included. The SDKs of OpenAI read `x-request-id`, those of Anthropic `request-id`. */
 export function commonHeaders(
-  { requestId, dialect, closing }: Pick<Incoming, 'requestId' | 'dialect' | 'closing'>,
+  { requestId, dialect, closing, remainingCredits }: ReplyFacts,
   answerId?: string,
 ): OutgoingHttpHeaders {
   return {
@@ -14,9 +14,12 @@ export function commonHeaders(
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(closing ? { connection: 'close' } : {}),
+    ...(remainingCredits === undefined ? {} : { 'x-remaining-credits': remainingCredits }),
     ...dialect.headers(answerId === undefined ? { requestId } : { requestId, answerId }),
   };
 }
+
+type ReplyFacts = Pick<Incoming, 'requestId' | 'dialect' | 'closing'> & Partial<Pick<Incoming, 'remainingCredits'>>;
 
 /** Sends one JSON reply. Resolves once it is delivered, or nobody reads any more. */
 export async function sendJson(
@@ -25,14 +28,17 @@ export async function sendJson(
   body: JsonObject,
   headers?: OutgoingHttpHeaders,
 ): Promise<void> {
+  await sendText(incoming, status, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
+}
+
+/** The same for a text of any type; the type is to be among the headers. */
+export async function sendText(incoming: Incoming, status: number, text: string, headers: OutgoingHttpHeaders): Promise<void> {
   if (incoming.gone) return;
   const { response } = incoming;
-  const text = JSON.stringify(body);
   const lingering = mustLinger(incoming);
   if (lingering) incoming.closing = true;
   response.writeHead(status, {
     ...commonHeaders(incoming),
-    'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
     ...headers,
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { usdText } from './amount.ts';
+import { usdDecimal, usdText, wholeCredits } from './amount.ts';
 
 test.each([
   [0n, '$0.00'],
@@ -20,4 +20,19 @@ test('the text of an amount loses nothing', () => {
       expect(BigInt(whole + fraction.padEnd(9, '0'))).toBe(amount);
     }),
   );
+});
+
+test.each([
+  [0n, 2_000_000n, 0n],
+  [499n, 2_000_000n, 0n],
+  [500n, 2_000_000n, 1n],
+  [999_999_999n, 1n, 0n],
+  [-1n, 2_000_000n, -1n],
+  [-500n, 2_000_000n, -1n],
+])('%d nano-dollars at %d credits a dollar are %d whole credits', (amount, creditsPerUsd, credits) => {
+  expect(wholeCredits(amount, creditsPerUsd)).toBe(credits);
+});
+
+test('amounts for programs are decimal text without a sign for dollars', () => {
+  expect([0n, 1n, -3_000_000_000n, 12_500_000_000n].map(usdDecimal)).toEqual(['0.00', '0.000000001', '-3.00', '12.50']);
 });

@@ -10,3 +10,17 @@ export function usdText(amount: NanoUsd): string {
   const fraction = digits.slice(-9).replace(/0+$/, '').padEnd(2, '0');
   return `${sign}$${digits.slice(0, -9)}.${fraction}`;
 }
+
+/** The same for a program: `0.0018`, `12.50`, `-3.00`. */
+export function usdDecimal(amount: NanoUsd): string {
+  return usdText(amount).replace('$', '');
+}
+
+const nanoInOneUsd = 1_000_000_000n;
+
+/** Whole credits that an amount buys; a piece of a credit buys nothing. */
+export function wholeCredits(amount: NanoUsd, creditsPerUsd: bigint): bigint {
+  const credits = (amount * creditsPerUsd) / nanoInOneUsd;
+  // Division goes towards zero, which would round a debt in the account's favour.
+  return amount < 0n && credits * nanoInOneUsd !== amount * creditsPerUsd ? credits - 1n : credits;
+}

@@ -2,12 +2,15 @@ import { FlashmuxError } from '../model/fault.ts';
 import type { NanoUsd } from '../model/money.ts';
 import type { Clock } from '../model/ports.ts';
 import { largestAmount, usdText } from './amount.ts';
-import { availableOf, balanceOf } from './balance.ts';
+import { balanceOf } from './balance.ts';
 import { chargeOf } from './charge.ts';
 import type { ChargeFlaw } from './charge.ts';
+import { InsufficientCredits } from './insufficient-credits.ts';
 import type { AccountWish, LedgerAdmin } from './ledger-admin.ts';
+import type { LedgerRecords } from './ledger-records.ts';
 import type { Account, CreditAnswer, HoldAnswer, HoldState, LedgerStore } from './ledger-store.ts';
-import type { Balance, Hold, HoldWish, Ledger, Settlement } from './ledger.ts';
+import type { Balance, Hold, HoldWish, Ledger, PlacedHold, Settlement, VoidRecord } from './ledger.ts';
+import { isUsageRecord } from './request-record.ts';
 
 export interface LedgerOptions {
   readonly clock: Pick<Clock, 'now'>;
@@ -29,23 +32,15 @@ interface AlarmPlace {
 }
 
 /** The rules of the ledger over a store. */
-export function createLedger(store: LedgerStore, options: LedgerOptions): Ledger & LedgerAdmin {
-  const { clock, onAlarm } = options;
+export function createLedger(store: LedgerStore, options: LedgerOptions): Ledger & LedgerAdmin & LedgerRecords {
+  const { clock } = options;
   return {
     hold: async (wish) => {
       checkHold(wish);
       return heldOrThrow(wish, await store.hold({ ...holdOf(wish), expiresAt: wish.expiresAt, createdAt: clock.now() }));
     },
     settle: (hold, settlement) => settle(store, options, hold, settlement),
-    void: async (hold) => {
-      const answer = await store.void({ requestId: hold.requestId, at: clock.now() });
-      if (answer.kind === 'no-hold') throw unknownHold(hold);
-      // Released twice, or released after it expired, is what a retry looks like. Released after it was settled is a mistake.
-      if (answer.kind === 'ended' && answer.state === 'posted') {
-        onAlarm({ kind: 'ended-twice', ...placeOf(hold), state: answer.state, attempted: 'void' });
-      }
-      return balanceOf(answer.account);
-    },
+    void: (hold, record) => release(store, options, hold, record),
     balance: async (accountId) => balanceOf(accountOrThrow(accountId, await store.findAccount(accountId))),
     openAccount: async (wish) => openAccount(store, wish, clock.now()),
     topUp: async (accountId, amount, ref) => {
@@ -54,8 +49,17 @@ export function createLedger(store: LedgerStore, options: LedgerOptions): Ledger
       return creditedOrThrow(accountId, ref, answer);
     },
     entries: (page) => store.entries(page),
-    usageRecord: (requestId) => store.findUsageRecord(requestId),
+    usageRecord: async (requestId) => {
+      const record = await store.findRecord(requestId);
+      return record !== undefined && isUsageRecord(record) ? record : undefined;
+    },
     expireHolds: () => store.expire(clock.now()),
+    account: async (accountId) => accountOrThrow(accountId, await store.findAccount(accountId)),
+    requestRecord: (requestId) => store.findRecord(requestId),
+    answerRecord: (answerId) => store.findRecordOfAnswer(answerId),
+    requestRecords: (page) => store.records(page),
+    usage: (query) => store.usage(query),
+    toolUsage: (span) => store.toolUsage(span),
   };
 }
 
@@ -82,6 +86,25 @@ async function settle(store: LedgerStore, options: LedgerOptions, hold: Hold, se
   return balanceOf(answer.account);
 }
 
+async function release(
+  store: LedgerStore,
+  { clock, onAlarm }: LedgerOptions,
+  hold: Hold,
+  record: VoidRecord | undefined,
+): Promise<Balance> {
+  const answer = await store.void({
+    requestId: hold.requestId,
+    at: clock.now(),
+    ...(record === undefined ? {} : { record }),
+  });
+  if (answer.kind === 'no-hold') throw unknownHold(hold);
+  // Released twice, or released after it expired, is what a retry looks like. Released after it was settled is a mistake.
+  if (answer.kind === 'ended' && answer.state === 'posted') {
+    onAlarm({ kind: 'ended-twice', ...placeOf(hold), state: answer.state, attempted: 'void' });
+  }
+  return balanceOf(answer.account);
+}
+
 function checkHold(wish: HoldWish): void {
   if (wish.amount < 0n) throw new RangeError(`A hold cannot be negative: ${wish.amount} nano-USD for ${wish.requestId}.`);
   if (wish.amount <= largestAmount) return;
@@ -91,13 +114,13 @@ function checkHold(wish: HoldWish): void {
   );
 }
 
-function heldOrThrow(wish: HoldWish, answer: HoldAnswer): Hold {
+function heldOrThrow(wish: HoldWish, answer: HoldAnswer): PlacedHold {
   switch (answer.kind) {
     case 'held':
     case 'replayed':
-      return holdOf(wish);
+      return { ...holdOf(wish), balance: balanceOf(answer.account) };
     case 'short':
-      throw insufficientCredits(wish.amount, answer.account);
+      throw new InsufficientCredits(wish.amount, balanceOf(answer.account));
     case 'taken':
       throw new FlashmuxError(
         'conflict',
@@ -106,16 +129,6 @@ function heldOrThrow(wish: HoldWish, answer: HoldAnswer): Hold {
     case 'no-account':
       throw noAccount(wish.accountId);
   }
-}
-
-function insufficientCredits(amount: NanoUsd, account: Account): FlashmuxError {
-  const available = availableOf(account) ?? 0n;
-  const inFlight = account.pending > 0n ? `, and ${usdText(account.pending)} held by requests in flight` : '';
-  return new FlashmuxError(
-    'insufficient_credits',
-    `This request can cost up to ${usdText(amount)}; the account has ${usdText(available)} available${inFlight}. ` +
-      'Top up the account, or ask for less output (a lower max_tokens).',
-  );
 }
 
 async function openAccount(store: LedgerStore, wish: AccountWish, createdAt: number): Promise<Account> {

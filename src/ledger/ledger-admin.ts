@@ -1,6 +1,7 @@
 import type { NanoUsd } from '../model/money.ts';
-import type { Account, AccountLimit, Entry, EntryPage, UsageRecord } from './ledger-store.ts';
+import type { Account, AccountLimit, Entry, EntryPage } from './ledger-store.ts';
 import type { Balance } from './ledger.ts';
+import type { UsageRecord } from './request-record.ts';
 
 /** The ledger for those who look after it: accounts, credits and what was posted. Requests only ever see `Ledger`. */
 export interface LedgerAdmin {

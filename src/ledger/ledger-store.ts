@@ -1,6 +1,17 @@
 import type { Bill } from '../model/event.ts';
 import type { NanoUsd } from '../model/money.ts';
 import type { Usage } from '../model/usage.ts';
+import type { VoidRecord } from './ledger.ts';
+import type {
+  CallFacts,
+  Outcome,
+  RecordPage,
+  RequestRecord,
+  ToolSum,
+  UsageQuery,
+  UsageSpan,
+  UsageSum,
+} from './request-record.ts';
 
 /**
  * Storage of accounts, holds and entries, implemented by store/. Every method is one transaction, durable once it returns; its
@@ -13,13 +24,20 @@ export interface LedgerStore {
   findAccount(accountId: string): Promise<Account | undefined>;
   hold(hold: NewHold): Promise<HoldAnswer>;
   settle(settlement: NewSettlement): Promise<SettleAnswer>;
-  void(end: HoldEnd): Promise<VoidAnswer>;
+  void(release: NewVoid): Promise<VoidAnswer>;
   /** Ends the open holds whose expiry is not after `at`, by id. */
   expire(at: number): Promise<readonly string[]>;
   /** Adds credits. `ref` makes it happen once. */
   credit(credit: NewCredit): Promise<CreditAnswer>;
   findHold(requestId: string): Promise<StoredHold | undefined>;
-  findUsageRecord(requestId: string): Promise<UsageRecord | undefined>;
+  findRecord(requestId: string): Promise<RequestRecord | undefined>;
+  findRecordOfAnswer(answerId: string): Promise<RequestRecord | undefined>;
+  /** The newest first. */
+  records(page: RecordPage): Promise<readonly RequestRecord[]>;
+  /** By the text of the group, what has none first. */
+  usage(query: UsageQuery): Promise<readonly UsageSum[]>;
+  /** By the name of the tool. */
+  toolUsage(span: UsageSpan): Promise<readonly ToolSum[]>;
   /** In the order in which they were posted. */
   entries(page: EntryPage): Promise<readonly Entry[]>;
 }
@@ -86,9 +104,13 @@ export interface NewSettlement extends HoldEnd {
   readonly bill: Bill;
   readonly usage: Usage;
   readonly outcome: Outcome;
+  readonly call?: CallFacts;
 }
 
-export type Outcome = 'complete' | 'aborted' | 'failed';
+export interface NewVoid extends HoldEnd {
+  /** What the record will say; absent: no record is kept. */
+  readonly record?: VoidRecord;
+}
 
 export type SettleAnswer =
   | { readonly kind: 'posted'; readonly charged: NanoUsd; readonly held: NanoUsd; readonly account: Account }
@@ -146,14 +168,4 @@ export interface EntryPage {
   readonly limit: number;
 }
 
-/** What a settled request used and cost. */
-export interface UsageRecord {
-  readonly requestId: string;
-  readonly accountId: string;
-  readonly outcome: Outcome;
-  readonly bill: Bill;
-  readonly usage: Usage;
-  readonly charged: NanoUsd;
-  /** Unix milliseconds. */
-  readonly at: number;
-}
+export type { UsageRecord } from './request-record.ts';

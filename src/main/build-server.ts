@@ -1,7 +1,6 @@
 import { freemem } from 'node:os';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import { createCatalogue } from '../catalogue/create-catalogue.ts';
 import { parameterSchema } from '../catalogue/parameter-schema.ts';
+import { ConfigError } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
 import { openaiChatDialect } from '../dialects/openai-chat/openai-chat-dialect.ts';
 import { createLocalEngine, type LocalEngine } from '../engine/local-engine.ts';
@@ -17,11 +16,12 @@ import { createRouting, type Routing } from '../routing/routing.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { newId, newSeed } from '../telemetry/ids.ts';
 import type { Log } from '../telemetry/log.ts';
-import { configuredHosts, localFileModel, operatorModels } from './configured-models.ts';
-import { LocalModel, localModelId } from './local-model.ts';
+import { buildCatalogue } from './build-catalogue.ts';
+import { configuredHosts } from './configured-models.ts';
+import { LocalModel } from './local-model.ts';
 import { admissionLimits, configuredProviders, deadlines, engineOptions, httpLimits, readiness } from './from-config.ts';
 import { openHome, type Home } from './open-home.ts';
-import { scriptedHosts, scriptedModels } from './scripted-models.ts';
+import { scriptedHosts } from './scripted-models.ts';
 
 export interface FlashmuxServer {
   readonly home: Home;
@@ -33,6 +33,8 @@ export interface FlashmuxServer {
   start(): Promise<{ readonly url: string; readonly host: string; readonly port: number }>;
   /** Requests that run or wait. */
   inFlight(): number;
+  /** Reads the operator's price file anew. With a mistake in it the prices before stay, and the log says where it is. */
+  readPrices(): void;
   /** Stops accepting, lets what runs end until the deadline, settles, and closes everything. */
   stop(drainMs: number): Promise<void>;
 }
@@ -49,14 +51,16 @@ export interface BuildOptions {
 /** The whole program on one page: what exists, and who is given what. */
 export async function buildServer({ config, log, version, store, onFailure }: BuildOptions): Promise<FlashmuxServer> {
   const clock = systemClock;
-  const home = await openHome({ folder: config.home, role: store, log, ...(onFailure === undefined ? {} : { onFailure }) });
   const outgoing = createOutgoing({ log });
   const library = createModelLibrary({ home: config.home, outgoing, log, clock });
+  // Before anything is opened that would have to be closed again: this is what refuses a price file with a mistake.
+  const { catalogue, unpriced, readPrices } = await buildCatalogue(config, library, () => clock.now());
+  if (unpriced.length > 0) log.warn({ models: unpriced }, 'models without a price: calls of them cost nothing');
+  const home = await openHome({ folder: config.home, role: store, log, ...(onFailure === undefined ? {} : { onFailure }) });
   const engine = createLocalEngine({ ...engineOptions(config), log, clock, newCallId: () => newId('call'), newSeed });
   const localModel = new LocalModel(config.engine, engine, library, library.chooseDefault(freemem()).id);
   const counter = createTokenCounter();
 
-  const catalogue = await buildCatalogue(config, library);
   const hosts = [...configuredHosts(config, catalogue), ...(config.scripted.enabled ? scriptedHosts() : [])];
   const routing = createRouting({ catalogue, hosts, local: () => localModel.routed() });
   const scripted = config.scripted.enabled ? [createScriptedProvider()] : [];
@@ -73,7 +77,10 @@ export async function buildServer({ config, log, version, store, onFailure }: Bu
     serve: exchange.serve,
     access,
     dialects: [openaiChatDialect],
-    creditsPerUsd,
+    creditUnit: config.credits.unit,
+    creditsPerUsd: BigInt(config.credits.per_usd),
+    records: ledger,
+    keys: access,
     models: { list: () => routing.listings(), find: (id) => routing.listing(id) },
     parameterSchema,
     readiness: () => readiness(config, engine, localModel.routed()?.missing),
@@ -94,6 +101,7 @@ export async function buildServer({ config, log, version, store, onFailure }: Bu
     models: routing,
     start: () => listener.start(),
     inFlight: () => admission.inFlight + admission.queued,
+    readPrices: () => readPricesAgain(readPrices, log),
     async stop(drainMs) {
       clearInterval(sweep);
       await listener.drain(drainMs);
@@ -104,8 +112,6 @@ export async function buildServer({ config, log, version, store, onFailure }: Bu
   };
 }
 
-/** AI/ML API counts in credits, 2,000,000 for a dollar (derived from the two samples of its page). */
-const creditsPerUsd = 2_000_000n;
 /** How often holds whose request never came back are released. */
 const sweepEveryMs = 30_000;
 
@@ -118,14 +124,13 @@ async function expireHolds({ ledger }: Home, log: Log): Promise<void> {
   }
 }
 
-/** What flashmux knows, and beside it what this machine and this configuration add. */
-async function buildCatalogue(config: Config, library: ModelLibrary): Promise<Catalogue> {
-  const known = createCatalogue();
-  const installed = (await library.installed()).map(({ id }) => id);
-  const named = config.engine.model === undefined ? [] : [localModelId(config.engine.model)];
-  const local = [...new Set([...installed, ...named])]
-    .filter((id) => known.find(id) === undefined)
-    .map((id) => localFileModel(id));
-  const scripted = config.scripted.enabled ? scriptedModels() : [];
-  return createCatalogue({ extra: [...local, ...operatorModels(config, known), ...scripted] });
+/** Prices that were in force stay so until the file is right: half a price change is a wrong price. */
+function readPricesAgain(readPrices: () => void, log: Log): void {
+  try {
+    readPrices();
+    log.info({}, 'the prices were read anew');
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    log.error({ problems: error.problems }, 'the price file has mistakes; the prices before stay in force');
+  }
 }

@@ -6,6 +6,7 @@ import { createAccess } from '../access/create-access.ts';
 import type { KeyAdmin } from '../access/key-admin.ts';
 import { createLedger } from '../ledger/create-ledger.ts';
 import type { LedgerAdmin } from '../ledger/ledger-admin.ts';
+import type { LedgerRecords } from '../ledger/ledger-records.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createMemoryStore } from '../store/memory/create-memory-store.ts';
 import { loadPepper } from '../store/pepper.ts';
@@ -20,7 +21,7 @@ export const localAccountId = 'local';
 /** Everything that is kept in the data folder: keys, accounts, what was spent. */
 export interface Home {
   readonly access: Access & KeyAdmin;
-  readonly ledger: Ledger & LedgerAdmin;
+  readonly ledger: Ledger & LedgerAdmin & LedgerRecords;
   close(): Promise<void>;
 }
 

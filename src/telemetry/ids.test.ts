@@ -12,7 +12,7 @@ test('ids are unique, have one form and sort by the millisecond of their making'
 test('every character of the random part takes every value', () => {
   const seen = Array.from({ length: 16 }, () => new Set<string>());
   for (let round = 0; round < 3_000; round++)
-    for (const [index, character] of [...newId('gen').slice(-16)].entries()) seen[index]?.add(character);
+    for (const [index, character] of Array.from(newId('gen').slice(-16)).entries()) seen[index]?.add(character);
   for (const characters of seen) expect(characters.size).toBe(32);
 });
 

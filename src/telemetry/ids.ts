@@ -1,7 +1,7 @@
 import { randomFillSync, randomInt } from 'node:crypto';
 
 /** The only place with randomness. Ids sort by time: 48 bits of milliseconds, then 80 random bits (the layout of ULID). */
-export function newId(prefix: 'req' | 'gen' | 'key' | 'acct' | 'call' | 'boot'): string {
+export function newId(prefix: 'req' | 'gen' | 'key' | 'acct' | 'call' | 'boot' | 'grant'): string {
   return `${prefix}_${timePart(Date.now())}${randomPart()}`;
 }
 

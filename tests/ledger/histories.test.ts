@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LedgerStore, NewSettlement } from '../../src/ledger/ledger-store.ts';
+import type { CallFacts } from '../../src/ledger/request-record.ts';
 import { emptyTables } from '../../src/store/memory/memory-tables.ts';
 import { MemoryLedgerStore } from '../../src/store/memory/memory-ledger-store.ts';
 import type { SqlPort } from '../../src/store/sqlite/sql-port.ts';
@@ -82,21 +83,39 @@ async function take(ledger: LedgerStore, step: Step, at: number): Promise<unknow
     case 'settle':
       return ledger.settle(settlement(step.request, step.cost, at));
     case 'void':
-      return ledger.void({ requestId: step.request, at });
+      return ledger.void({ requestId: step.request, at, record: { outcome: 'failed', call: callOf(step.request, at) } });
     case 'expire':
       return ledger.expire(at);
   }
 }
 
 function settlement(requestId: string, cost: bigint, at: number): NewSettlement {
-  const line = { meter: 'output-text', quantity: 3, rate: { usd: '0.40', per: 1_000_000 }, amount: cost } as const;
+  const rate = { usd: '0.40', per: 1_000_000 };
+  const line = { meter: 'output-text', quantity: 3, rate, amount: cost - cost / 2n } as const;
+  const tool = { meter: 'tool:web_search', quantity: 1, rate, amount: cost / 2n } as const;
   return {
     requestId,
     at,
     cost,
-    bill: { lines: [line], total: cost, priceListId: 'list@1' },
+    bill: { lines: [line, tool], total: cost, priceListId: 'list@1' },
     usage: { input: { total: 7 }, output: { total: 3 }, toolCalls: { web_search: 1 } },
     outcome: 'complete',
+    call: callOf(requestId, at),
+  };
+}
+
+function callOf(requestId: string, at: number): CallFacts {
+  return {
+    answerId: `gen_${requestId}`,
+    keyId: `key-${at % 2}`,
+    namedModel: 'm',
+    answeringModel: `model-${at % 3}`,
+    provider: 'p',
+    attempts: [{ provider: 'p', model: 'theirs', durationMs: 5, ...(at % 2 === 0 ? {} : { fault: 'upstream_failed' as const }) }],
+    streamed: at % 2 === 0,
+    createdAt: at - 5,
+    totalMs: 5,
+    ...(at % 2 === 0 ? { firstTokenMs: 2, finishReason: 'stop' as const } : {}),
   };
 }
 
@@ -108,7 +127,15 @@ async function tell(ledger: LedgerStore): Promise<unknown> {
     ...accounts.map((id) => ledger.findAccount(id)),
     ...accounts.map((id) => ledger.entries({ accountId: id, limit: 1_000 })),
     ...requests.map((id) => ledger.findHold(id)),
-    ...requests.map((id) => ledger.findUsageRecord(id)),
+    ...requests.map((id) => ledger.findRecord(id)),
+    ...requests.map((id) => ledger.findRecordOfAnswer(`gen_${id}`)),
+    ...accounts.map((accountId) => ledger.records({ accountId, limit: 2 })),
+    ...accounts.map((accountId) => ledger.records({ accountId, limit: 2, before: { requestId: 'r4', at: 1_100 } })),
+    ...accounts.map((accountId) => ledger.toolUsage({ accountId, from: 1_020, until: 1_300 })),
+    ...(['model', 'key', 'day'] as const).flatMap((groupBy) =>
+      accounts.map((accountId) => ledger.usage({ accountId, groupBy, from: 1_020, until: 1_300 })),
+    ),
+    ledger.usage({ accountId: 'free', groupBy: 'model', keyId: 'key-1', from: 0, until: 10_000 }),
   ]);
 }
 
@@ -134,8 +161,11 @@ const wrongs: Readonly<Record<string, string>> = {
     SELECT ref FROM entries WHERE kind IN ('usage', 'late') GROUP BY ref HAVING COUNT(*) > 1`,
   'a posted hold has one record, and its charge is its entry': `
     SELECT request_id FROM holds WHERE state = 'posted' AND (
-      (SELECT COUNT(*) FROM usage_records WHERE request_id = holds.request_id AND charged = holds.charged) <> 1
+      (SELECT COUNT(*) FROM request_records WHERE request_id = holds.request_id AND charged = holds.charged) <> 1
       OR charged <> (SELECT COALESCE(-SUM(amount), 0) FROM entries WHERE ref = holds.request_id AND kind IN ('usage', 'late')))`,
+  'the records of a request say what its entries say': `
+    SELECT request_id FROM request_records
+    WHERE charged <> (SELECT COALESCE(-SUM(amount), 0) FROM entries WHERE ref = request_id AND kind IN ('usage', 'late'))`,
   'what was not posted was not charged': `
     SELECT request_id FROM holds WHERE state <> 'posted'
       AND (charged IS NOT NULL OR EXISTS (SELECT 1 FROM entries WHERE ref = request_id AND kind IN ('usage', 'late')))`,
@@ -153,7 +183,7 @@ function expectRightBooks(sql: SqlPort): void {
 function emptyBooks(sql: SqlPort): void {
   sql.script(`
     DROP TRIGGER entries_are_never_removed;
-    DELETE FROM usage_records; DELETE FROM entries; DELETE FROM holds; DELETE FROM accounts; DELETE FROM epochs;
+    DELETE FROM tool_lines; DELETE FROM request_records; DELETE FROM entries; DELETE FROM holds; DELETE FROM accounts; DELETE FROM epochs;
     CREATE TRIGGER entries_are_never_removed BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'append-only'); END`);
 }
 

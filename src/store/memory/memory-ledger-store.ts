@@ -11,11 +11,13 @@ import type {
   NewCredit,
   NewHold,
   NewSettlement,
+  NewVoid,
   SettleAnswer,
   StoredHold,
   VoidAnswer,
 } from '../../ledger/ledger-store.ts';
 import type { NanoUsd } from '../../model/money.ts';
+import { pageOf, toolSums, usageSums } from './memory-records.ts';
 import type { MemoryTables } from './memory-tables.ts';
 
 /**
@@ -73,11 +75,15 @@ export class MemoryLedgerStore implements LedgerStore {
     return { kind: isLate ? 'late' : 'posted', charged, held: hold.amount, account: paid };
   }
 
-  async void(end: HoldEnd): Promise<VoidAnswer> {
+  async void(end: NewVoid): Promise<VoidAnswer> {
     const hold = this.#tables.holds.get(end.requestId);
     if (hold?.state !== 'open') return this.#endedBefore(end);
     const account = this.#account(hold.accountId);
     this.#endHold(hold, end.at, { state: 'void' });
+    const { requestId, at, record } = end;
+    if (record !== undefined) {
+      this.#tables.records.set(requestId, { requestId, accountId: account.id, charged: 0n, at, ...record });
+    }
     return { kind: 'voided', account: this.#change(account, { pending: account.pending - hold.amount }) };
   }
 
@@ -101,8 +107,24 @@ export class MemoryLedgerStore implements LedgerStore {
     return this.#tables.holds.get(requestId);
   }
 
-  async findUsageRecord(requestId: string): ReturnType<LedgerStore['findUsageRecord']> {
-    return this.#tables.usageRecords.get(requestId);
+  async findRecord(requestId: string): ReturnType<LedgerStore['findRecord']> {
+    return this.#tables.records.get(requestId);
+  }
+
+  async findRecordOfAnswer(answerId: string): ReturnType<LedgerStore['findRecordOfAnswer']> {
+    return this.#tables.records.values().find(({ call }) => call?.answerId === answerId);
+  }
+
+  async records(page: Parameters<LedgerStore['records']>[0]): ReturnType<LedgerStore['records']> {
+    return pageOf(this.#tables.records.values(), page);
+  }
+
+  async usage(query: Parameters<LedgerStore['usage']>[0]): ReturnType<LedgerStore['usage']> {
+    return usageSums(this.#tables.records.values(), query);
+  }
+
+  async toolUsage(span: Parameters<LedgerStore['toolUsage']>[0]): ReturnType<LedgerStore['toolUsage']> {
+    return toolSums(this.#tables.records.values(), span);
   }
 
   async entries(page: Parameters<LedgerStore['entries']>[0]): Promise<readonly Entry[]> {
@@ -125,9 +147,10 @@ export class MemoryLedgerStore implements LedgerStore {
   }
 
   #record(settlement: NewSettlement, accountId: string, charged: NanoUsd, kind: 'usage' | 'late'): void {
-    const { requestId, at, outcome, bill, usage } = settlement;
+    const { requestId, at, outcome, bill, usage, call } = settlement;
     if (charged > 0n) this.#post({ accountId, kind, amount: -charged, ref: requestId, at });
-    this.#tables.usageRecords.set(requestId, { requestId, accountId, outcome, bill, usage, charged, at });
+    const facts = call === undefined ? {} : { call };
+    this.#tables.records.set(requestId, { requestId, accountId, outcome, bill, usage, charged, at, ...facts });
   }
 
   #post(entry: Omit<Entry, 'seq'>): void {

@@ -7,17 +7,17 @@ import type {
   HoldEnd,
   NewHold,
   NewSettlement,
+  NewVoid,
   SettleAnswer,
   StoredHold,
-  UsageRecord,
   VoidAnswer,
 } from '../../ledger/ledger-store.ts';
 import { accountOf, findAccount, postEntry } from './account-operations.ts';
-import { accountColumns, holdColumns, readAccount, readHold, readUsageRecord, usageColumns } from './ledger-rows.ts';
+import { accountColumns, holdColumns, readAccount, readHold } from './ledger-rows.ts';
+import { insertRecord } from './record-operations.ts';
 import { bigintColumn, textColumn } from './row.ts';
 import { query } from './statement.ts';
 import type { Operation, Row } from './statement.ts';
-import { writeLines, writeUsage } from './usage-json.ts';
 
 /** One guarded update decides: the amount fits and the request id is new, or nothing changes. */
 export function* hold(wish: NewHold & { readonly epochId: string }): Operation<HoldAnswer> {
@@ -107,35 +107,27 @@ function* settleExpired(settlement: NewSettlement): Operation<SettleAnswer> {
 function* record(settlement: NewSettlement, accountId: string, charged: bigint, kind: EntryKind): Operation<void> {
   // A free request moves nothing; its usage is recorded all the same.
   if (charged > 0n) yield* postEntry({ accountId, kind, amount: -charged, ref: settlement.requestId, at: settlement.at });
-  const { bill } = settlement;
-  yield* query(
-    `INSERT INTO usage_records (${usageColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    settlement.requestId,
-    accountId,
-    settlement.outcome,
-    bill.priceListId,
-    bill.tierMaxInputTokens === undefined ? null : BigInt(bill.tierMaxInputTokens),
-    bill.total,
-    charged,
-    writeUsage(settlement.usage),
-    writeLines(bill.lines),
-    BigInt(settlement.at),
-  );
+  const { requestId, outcome, bill, usage, at, call } = settlement;
+  const facts = call === undefined ? {} : { call };
+  yield* insertRecord({ requestId, accountId, outcome, charged, at, bill, usage, ...facts });
 }
 
-export function* voidHold(end: HoldEnd): Operation<VoidAnswer> {
+export function* voidHold(end: NewVoid): Operation<VoidAnswer> {
   const [released] = yield* query(
     `UPDATE holds SET state = 'void', ended_at = $2 WHERE request_id = $1 AND state = 'open' RETURNING account_id, amount`,
     end.requestId,
     BigInt(end.at),
   );
   if (released === undefined) return yield* endedBefore(end);
-  const [account] = yield* query(
+  const [freed] = yield* query(
     `UPDATE accounts SET pending = pending - $2 WHERE id = $1 RETURNING ${accountColumns}`,
     textColumn(released, 'account_id'),
     bigintColumn(released, 'amount'),
   );
-  return { kind: 'voided', account: accountIn(account) };
+  const account = accountIn(freed);
+  const { requestId, at, record: told } = end;
+  if (told !== undefined) yield* insertRecord({ requestId, accountId: account.id, charged: 0n, at, ...told });
+  return { kind: 'voided', account };
 }
 
 function* endedBefore(end: HoldEnd): Operation<EndedBefore> {
@@ -198,11 +190,6 @@ function* releaseAll(holds: readonly Row[]): Operation<readonly string[]> {
 export function* findHold(input: { readonly requestId: string }): Operation<StoredHold | undefined> {
   const [row] = yield* query(`SELECT ${holdColumns} FROM holds WHERE request_id = $1`, input.requestId);
   return row === undefined ? undefined : readHold(row);
-}
-
-export function* findUsageRecord(input: { readonly requestId: string }): Operation<UsageRecord | undefined> {
-  const [row] = yield* query(`SELECT ${usageColumns} FROM usage_records WHERE request_id = $1`, input.requestId);
-  return row === undefined ? undefined : readUsageRecord(row);
 }
 
 function accountIn(row: Row | undefined): Account {

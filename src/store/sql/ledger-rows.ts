@@ -1,27 +1,14 @@
-import type {
-  Account,
-  AccountLimit,
-  Entry,
-  EntryKind,
-  HoldState,
-  Outcome,
-  StoredHold,
-  UsageRecord,
-} from '../../ledger/ledger-store.ts';
+import type { Account, AccountLimit, Entry, EntryKind, HoldState, StoredHold } from '../../ledger/ledger-store.ts';
 import { bigintColumn, numberColumn, textColumn, wordColumn } from './row.ts';
 import type { Row } from './statement.ts';
-import { readLines, readUsage } from './usage-json.ts';
 
 export const accountColumns = 'id, spending_limit, overdraft, credits, debits, pending, created_at';
 export const holdColumns = 'request_id, account_id, amount, state, epoch_id, created_at, expires_at, charged, ended_at';
 export const entryColumns = 'seq, account_id, kind, amount, ref, posted_at';
-export const usageColumns =
-  'request_id, account_id, outcome, price_list_id, tier_max_input_tokens, billed, charged, usage_json, lines_json, settled_at';
 
 const limits: readonly AccountLimit[] = ['none', 'prepaid'];
 const holdStates: readonly HoldState[] = ['open', 'posted', 'void', 'expired'];
 const entryKinds: readonly EntryKind[] = ['topup', 'usage', 'late'];
-const outcomes: readonly Outcome[] = ['complete', 'aborted', 'failed'];
 
 export function readAccount(row: Row): Account {
   return {
@@ -57,22 +44,5 @@ export function readEntry(row: Row): Entry {
     amount: bigintColumn(row, 'amount'),
     ref: textColumn(row, 'ref'),
     at: numberColumn(row, 'posted_at'),
-  };
-}
-
-export function readUsageRecord(row: Row): UsageRecord {
-  return {
-    requestId: textColumn(row, 'request_id'),
-    accountId: textColumn(row, 'account_id'),
-    outcome: wordColumn(row, 'outcome', outcomes),
-    bill: {
-      lines: readLines(textColumn(row, 'lines_json')),
-      total: bigintColumn(row, 'billed'),
-      priceListId: textColumn(row, 'price_list_id'),
-      ...(row['tier_max_input_tokens'] === null ? {} : { tierMaxInputTokens: numberColumn(row, 'tier_max_input_tokens') }),
-    },
-    usage: readUsage(textColumn(row, 'usage_json')),
-    charged: bigintColumn(row, 'charged'),
-    at: numberColumn(row, 'settled_at'),
   };
 }

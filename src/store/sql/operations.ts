@@ -1,7 +1,9 @@
 import { credit, findAccount, listEntries, openAccount } from './account-operations.ts';
-import { beginEpoch, expireHolds, findHold, findUsageRecord, hold, settle, voidHold } from './hold-operations.ts';
+import { beginEpoch, expireHolds, findHold, hold, settle, voidHold } from './hold-operations.ts';
 import { findKey, insertKey, listKeys, revokeKey } from './key-operations.ts';
+import { findRecord, findRecordOfAnswer, listRecords } from './record-operations.ts';
 import type { Operation } from './statement.ts';
+import { sumTools, sumUsage } from './usage-operations.ts';
 
 const table = {
   'epoch.begin': beginEpoch,
@@ -14,7 +16,11 @@ const table = {
   'hold.void': voidHold,
   'hold.expire': expireHolds,
   'hold.find': findHold,
-  'usage.find': findUsageRecord,
+  'record.find': findRecord,
+  'record.find-answer': findRecordOfAnswer,
+  'record.list': listRecords,
+  'usage.sum': sumUsage,
+  'usage.sum-tools': sumTools,
   'key.insert': insertKey,
   'key.find': findKey,
   'key.list': listKeys,
@@ -48,4 +54,9 @@ export function operationOf<Name extends OperationName>(call: Call<Name>): Opera
  */
 export function isAlwaysAdmitted(name: OperationName): boolean {
   return name === 'hold.settle' || name === 'hold.void';
+}
+
+/** Look-ups that read as many rows as there are: they are kept out of the way of what writes. */
+export function readsManyRows(name: OperationName): boolean {
+  return name === 'usage.sum' || name === 'usage.sum-tools';
 }

@@ -22,11 +22,15 @@ export function sqlLedgerStore(perform: Perform, epochId: string): LedgerStore {
     findAccount: (accountId) => perform({ name: 'account.find', input: { accountId } }),
     hold: (hold) => perform({ name: 'hold.place', input: { ...hold, epochId } }),
     settle: (settlement) => perform({ name: 'hold.settle', input: settlement }),
-    void: (end) => perform({ name: 'hold.void', input: end }),
+    void: (release) => perform({ name: 'hold.void', input: release }),
     expire: (at) => perform({ name: 'hold.expire', input: { at } }),
     credit: (credit) => perform({ name: 'account.credit', input: credit }),
     findHold: (requestId) => perform({ name: 'hold.find', input: { requestId } }),
-    findUsageRecord: (requestId) => perform({ name: 'usage.find', input: { requestId } }),
+    findRecord: (requestId) => perform({ name: 'record.find', input: { requestId } }),
+    findRecordOfAnswer: (answerId) => perform({ name: 'record.find-answer', input: { answerId } }),
+    records: (page) => perform({ name: 'record.list', input: page }),
+    usage: (query) => perform({ name: 'usage.sum', input: query }),
+    toolUsage: (span) => perform({ name: 'usage.sum-tools', input: span }),
     entries: (page) => perform({ name: 'entry.list', input: page }),
   };
 }

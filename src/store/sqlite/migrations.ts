@@ -84,4 +84,75 @@ CREATE TABLE api_keys (
 ) STRICT;
 `,
   },
+  {
+    number: 2,
+    name: 'request records',
+    // What the records of schema 1 did not keep stays null. A count that no request can have is nonsense of a host: not summed.
+    script: `
+CREATE TABLE request_records (
+  request_id TEXT PRIMARY KEY REFERENCES holds (request_id),
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  outcome TEXT NOT NULL CHECK (outcome IN ('complete', 'aborted', 'failed')),
+  charged INTEGER NOT NULL CHECK (charged >= 0),
+  ended_at INTEGER NOT NULL,
+  price_list_id TEXT,
+  tier_max_input_tokens INTEGER,
+  billed INTEGER,
+  usage_json TEXT,
+  lines_json TEXT,
+  input_tokens INTEGER,
+  cache_read_tokens INTEGER,
+  output_tokens INTEGER,
+  reasoning_tokens INTEGER,
+  answer_id TEXT,
+  key_id TEXT,
+  named_model TEXT,
+  answering_model TEXT,
+  provider TEXT,
+  attempts_json TEXT,
+  streamed INTEGER CHECK (streamed IN (0, 1)),
+  created_at INTEGER,
+  first_token_ms INTEGER,
+  total_ms INTEGER,
+  finish_reason TEXT,
+  fault TEXT,
+  CHECK ((billed IS NULL) = (usage_json IS NULL) AND (billed IS NULL) = (lines_json IS NULL)),
+  CHECK ((answer_id IS NULL) = (attempts_json IS NULL))
+) STRICT;
+CREATE INDEX request_records_by_account ON request_records (account_id, ended_at, request_id);
+CREATE INDEX request_records_by_answer ON request_records (answer_id);
+
+CREATE TABLE tool_lines (
+  request_id TEXT NOT NULL REFERENCES request_records (request_id),
+  tool TEXT NOT NULL,
+  calls INTEGER NOT NULL,
+  billed INTEGER NOT NULL,
+  PRIMARY KEY (request_id, tool)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO request_records (
+  request_id, account_id, outcome, charged, ended_at, price_list_id, tier_max_input_tokens, billed, usage_json, lines_json,
+  input_tokens, cache_read_tokens, output_tokens, reasoning_tokens
+) SELECT
+  request_id, account_id, outcome, charged, settled_at, price_list_id, tier_max_input_tokens, billed, usage_json, lines_json,
+  ${countIn('usage_json', '$.input.total')}, ${countIn('usage_json', '$.input.cacheRead')},
+  ${countIn('usage_json', '$.output.total')}, ${countIn('usage_json', '$.output.reasoning')}
+FROM usage_records;
+
+INSERT INTO tool_lines (request_id, tool, calls, billed)
+SELECT request_id, substr(json_extract(line.value, '$.meter'), 6),
+  SUM(COALESCE(${countIn('line.value', '$.quantity')}, 0)), SUM(CAST(json_extract(line.value, '$.amount') AS INTEGER))
+FROM usage_records, json_each(lines_json) AS line
+WHERE json_extract(line.value, '$.meter') LIKE 'tool:%'
+GROUP BY 1, 2;
+
+DROP TABLE usage_records;
+`,
+  },
 ];
+
+/** A count inside a JSON column, where it is one. */
+function countIn(column: string, path: string): string {
+  const value = `json_extract(${column}, '${path}')`;
+  return `CASE WHEN json_type(${column}, '${path}') = 'integer' AND ${value} BETWEEN 0 AND 1000000000000 THEN ${value} END`;
+}

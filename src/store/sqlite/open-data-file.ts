@@ -64,6 +64,7 @@ function openAsGuest(start: WorkerStart): DataFile {
       // Refuses the file of a newer flashmux.
       migrate(sql, start.startedAt);
     }
+    if (start.access === 'read') sql.script('PRAGMA query_only = ON');
     return { sql, releasedHolds: 0, close: () => sql.close() };
   } catch (error) {
     sql.close();

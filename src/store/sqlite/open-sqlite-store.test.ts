@@ -132,6 +132,26 @@ test('a file of a newer flashmux, and a database of something else, are refused 
   expect(readFileSync(path, 'utf8')).toContain('no database at all');
 });
 
+test('sums over many rows neither wait for what writes nor make it wait', async () => {
+  await store.ledger.openAccount(local);
+  const span = { accountId: 'local', from: 0, until: 10 };
+  const other = openDatabase(file);
+  try {
+    other.script('BEGIN IMMEDIATE');
+    let written = false;
+    const writing = store.ledger.openAccount({ ...local, id: 'later' }).then(() => (written = true));
+    expect(await store.ledger.usage({ ...span, groupBy: 'day' })).toEqual([]);
+    expect(await store.ledger.toolUsage(span)).toEqual([]);
+    expect(written).toBe(false);
+    other.script('ROLLBACK');
+    await writing;
+  } finally {
+    other.close();
+  }
+  await store.close();
+  await expect(store.ledger.toolUsage(span)).rejects.toMatchObject({ code: 'shutting_down' });
+});
+
 test('a full queue refuses what is new and never what ends a hold', async () => {
   await store.ledger.openAccount(local);
   await store.ledger.hold(holdOf('r1'));

@@ -1,6 +1,7 @@
 import type { Clock } from '../../model/ports.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { sqlKeyStore, sqlLedgerStore } from '../sql/sql-store.ts';
+import { readsManyRows } from '../sql/operations.ts';
 import type { Perform } from '../sql/operations.ts';
 import type { Store } from '../store.ts';
 import type { SqliteRole } from './worker-messages.ts';
@@ -37,15 +38,39 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     log.error({ path, error: error.message }, 'the data file failed; nothing more is stored until a restart');
     options.onFailure?.(error);
   };
+  const startedAt = clock.now();
   const { writer, releasedHolds } = await Writer.open(
-    { path, role, epochId, startedAt: clock.now() },
+    { path, role, epochId, startedAt, access: 'write' },
     { longestQueue, onFailure },
   );
   if (releasedHolds > 0) log.warn({ path, releasedHolds }, 'released the holds of a process that ended without settling them');
-  const perform: Perform = (call) => writer.perform(call);
+  // A second thread for sums over many rows, made when the first is asked for: a server without look-ups does without it.
+  let reader: Promise<Writer> | undefined;
+  let closed = false;
+  const readerOf = (): Promise<Writer> => {
+    const start = { path, role: 'guest', epochId, startedAt, access: 'read' } as const;
+    reader ??= Writer.open(start, { longestQueue, onFailure }).then(
+      (opened) => opened.writer,
+      (error: unknown) => {
+        // The next look-up may find what this one missed.
+        reader = undefined;
+        throw error;
+      },
+    );
+    return reader;
+  };
+  const perform: Perform = async (call) => {
+    const thread = readsManyRows(call.name) && !closed ? await readerOf() : writer;
+    return thread.perform(call);
+  };
   return {
     keys: sqlKeyStore(perform),
     ledger: sqlLedgerStore(perform, epochId),
-    close: () => writer.close(),
+    async close() {
+      closed = true;
+      const writerClosed = writer.close();
+      await (await reader?.catch(() => undefined))?.close();
+      await writerClosed;
+    },
   };
 }

@@ -11,10 +11,11 @@ export type CallResult =
 /**
  * Runs a group of calls as one transaction, so that one fsync pays for all of them. A call that fails is undone alone; where
  * the commit fails, or the database gave the transaction up, all of them have failed. Nothing is `done` before the commit.
+ * A group that writes takes the lock for it first: a transaction that finds out later that it has to may find it gone.
  */
-export function runGroup(sql: SqlPort, calls: readonly Call[]): readonly CallResult[] {
+export function runGroup(sql: SqlPort, calls: readonly Call[], access: 'write' | 'read' = 'write'): readonly CallResult[] {
   try {
-    sql.script('BEGIN IMMEDIATE');
+    sql.script(access === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN');
     const results = calls.map((call) => runCall(sql, call));
     sql.script('COMMIT');
     return results;

@@ -5,6 +5,8 @@ import type { StoreFault } from './store-fault.ts';
 export interface WorkerStart {
   readonly path: string;
   readonly role: SqliteRole;
+  /** `read`: changes nothing, so its groups neither wait for those of others nor make them wait. */
+  readonly access: 'write' | 'read';
   readonly epochId: string;
   /** Unix milliseconds. */
   readonly startedAt: number;

@@ -24,7 +24,7 @@ function main(start: WorkerStart): void {
   port.on('message', (request: WorkerRequest) => {
     switch (request.kind) {
       case 'group':
-        reply({ kind: 'group', results: runGroup(file.sql, request.calls).map(resultOf) });
+        reply({ kind: 'group', results: runGroup(file.sql, request.calls, start.access).map(resultOf) });
         break;
       case 'close':
         file.close();

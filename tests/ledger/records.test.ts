@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLedger, type LedgerAlarm } from '../../src/ledger/create-ledger.ts';
+import type { LedgerRecords } from '../../src/ledger/ledger-records.ts';
+import type { LedgerAdmin } from '../../src/ledger/ledger-admin.ts';
+import type { Ledger, Settlement } from '../../src/ledger/ledger.ts';
+import type { CallFacts } from '../../src/ledger/request-record.ts';
+import { csvText, usageReport, usageReportColumns } from '../../src/ledger/usage-report.ts';
+import type { Store } from '../../src/store/store.ts';
+import { storeKinds } from './stores.ts';
+import type { StorePlace } from './stores.ts';
+
+const day = 86_400_000;
+const noon = Date.UTC(2026, 10, 20, 12);
+
+function callOf(answerId: string, changes: Partial<CallFacts> = {}): CallFacts {
+  return {
+    answerId,
+    keyId: 'key_1',
+    namedModel: 'alibaba/m',
+    answeringModel: 'm',
+    provider: 'p1',
+    attempts: [
+      { provider: 'p0', model: 'theirs', durationMs: 3, fault: 'upstream_failed' },
+      { provider: 'p1', model: 'theirs', durationMs: 40 },
+    ],
+    streamed: true,
+    createdAt: noon - 43,
+    firstTokenMs: 12,
+    totalMs: 43,
+    finishReason: 'tool-calls',
+    ...changes,
+  };
+}
+
+function settlement(total: bigint, call: CallFacts): Settlement {
+  const rate = { usd: '0.40', per: 1_000_000 };
+  const lines = [
+    { meter: 'output-text', quantity: 12, rate, amount: total - 1n },
+    { meter: 'tool:web_search', quantity: 2, rate, amount: 1n },
+  ] as const;
+  const usage = {
+    input: { total: 5, cacheRead: 2 },
+    output: { total: 12, reasoning: 7 },
+    toolCalls: { web_search: 2 },
+  };
+  return { bill: { lines, total, priceListId: 'list@1' }, usage, outcome: 'complete', call };
+}
+
+describe.each(storeKinds)('records on $kind', ({ makePlace }) => {
+  let place: StorePlace;
+  let store: Store;
+  let now: number;
+  let alarms: LedgerAlarm[];
+  let ledger: Ledger & LedgerAdmin & LedgerRecords;
+
+  beforeEach(async () => {
+    now = noon;
+    alarms = [];
+    place = await makePlace();
+    store = await place.open('boot_1');
+    ledger = createLedger(store.ledger, { clock: { now: () => now }, onAlarm: (alarm) => alarms.push(alarm) });
+    await ledger.openAccount({ id: 'mine', limit: 'none' });
+    await ledger.openAccount({ id: 'theirs', limit: 'none' });
+  });
+  afterEach(async () => {
+    expect(alarms).toEqual([]);
+    await store.close();
+    await place.remove();
+  });
+
+  async function spend(requestId: string, total: bigint, changes: Partial<CallFacts> = {}, accountId = 'mine'): Promise<void> {
+    const hold = await ledger.hold({ requestId, accountId, amount: 2_000n, expiresAt: now + 60_000 });
+    await ledger.settle(hold, settlement(total, callOf(`gen_${requestId}`, changes)));
+  }
+
+  test('a settled call is found by its request and by its answer, with all that is known of it', async () => {
+    await spend('req_1', 9n);
+    const record = await ledger.requestRecord('req_1');
+    expect(record).toEqual({
+      requestId: 'req_1',
+      accountId: 'mine',
+      charged: 9n,
+      at: noon,
+      ...settlement(9n, callOf('gen_req_1')),
+    });
+    expect(await ledger.answerRecord('gen_req_1')).toEqual(record);
+    expect(await ledger.answerRecord('gen_none')).toBeUndefined();
+  });
+
+  test('a call of which nothing came is recorded with its release, costs nothing, and is no usage record', async () => {
+    const hold = await ledger.hold({ requestId: 'req_1', accountId: 'mine', amount: 9n, expiresAt: now + 60_000 });
+    const { firstTokenMs: _, finishReason: __, ...call } = callOf('gen_1', { fault: 'upstream_failed' });
+    await ledger.void(hold, { outcome: 'failed', call });
+    await ledger.void(hold, { outcome: 'aborted', call });
+    expect(await ledger.answerRecord('gen_1')).toEqual({
+      requestId: 'req_1',
+      accountId: 'mine',
+      outcome: 'failed',
+      charged: 0n,
+      at: noon,
+      call,
+    });
+    expect(await ledger.usageRecord('req_1')).toBeUndefined();
+  });
+
+  test('records are paged from the newest to the oldest, without gap or repetition, also within one millisecond', async () => {
+    for (const [index, requestId] of ['req_a', 'req_b', 'req_c', 'req_d', 'req_e'].entries()) {
+      now = noon + Math.floor(index / 2);
+      await spend(requestId, 9n);
+    }
+    await spend('req_x', 9n, {}, 'theirs');
+    const seen: string[] = [];
+    let page = await ledger.requestRecords({ accountId: 'mine', limit: 2 });
+    while (page.length > 0) {
+      seen.push(...page.map(({ requestId }) => requestId));
+      const before = page.at(-1);
+      page = before === undefined ? [] : await ledger.requestRecords({ accountId: 'mine', limit: 2, before });
+    }
+    expect(seen).toEqual(['req_e', 'req_d', 'req_c', 'req_b', 'req_a']);
+  });
+
+  test('usage is summed by model, key, day and tool: own account only, from included, until not', async () => {
+    await spend('req_1', 9n);
+    await spend('req_2', 20n, { answeringModel: 'n', keyId: 'key_2' });
+    now += day;
+    await spend('req_3', 5n, { keyId: 'key_2' });
+    await spend('req_4', 100n, {}, 'theirs');
+    const rows = async (groupBy: 'model' | 'key' | 'day' | 'tool', from = noon, until = noon + day + 1) =>
+      (await usageReport(ledger, { accountId: 'mine', groupBy, from, until })).map((row) => [
+        row[groupBy],
+        row['requests'],
+        row['cost_nano_usd'],
+      ]);
+    expect(await rows('model')).toEqual([
+      ['m', 2, '14'],
+      ['n', 1, '20'],
+    ]);
+    expect(await rows('key')).toEqual([
+      ['key_1', 1, '9'],
+      ['key_2', 2, '25'],
+    ]);
+    expect(await rows('day')).toEqual([
+      ['2026-11-20', 2, '29'],
+      ['2026-11-21', 1, '5'],
+    ]);
+    expect(await rows('tool')).toEqual([['web_search', 3, '3']]);
+    expect(await rows('model', noon, noon + day)).toEqual([
+      ['m', 1, '9'],
+      ['n', 1, '20'],
+    ]);
+    expect(await rows('tool', noon + 1)).toEqual([['web_search', 1, '1']]);
+    const ofKey = await ledger.usage({ accountId: 'mine', keyId: 'key_2', groupBy: 'model', from: 0, until: now + 1 });
+    expect(ofKey).toEqual([
+      { group: 'm', requests: 1, inputTokens: 5, cacheReadTokens: 2, outputTokens: 12, reasoningTokens: 7, charged: 5n },
+      { group: 'n', requests: 1, inputTokens: 5, cacheReadTokens: 2, outputTokens: 12, reasoningTokens: 7, charged: 20n },
+    ]);
+  });
+
+  test('a report is a table of text and numbers, and its CSV has every column also where nothing was used', async () => {
+    await spend('req_1', 1_500n, { answeringModel: 'say "m", please' });
+    const rows = await usageReport(ledger, { accountId: 'mine', groupBy: 'model', from: 0, until: now + 1 });
+    expect(csvText(usageReportColumns('model'), rows)).toBe(
+      'model,requests,input_tokens,cache_read_tokens,output_tokens,reasoning_tokens,cost_nano_usd,cost_usd\r\n' +
+        '"say ""m"", please",1,5,2,12,7,1500,0.0000015\r\n',
+    );
+    expect(csvText(usageReportColumns('tool'), [])).toBe('tool,requests,calls,cost_nano_usd,cost_usd\r\n');
+  });
+});
