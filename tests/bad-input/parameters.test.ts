@@ -142,6 +142,7 @@ describe('a nested field is named by its path', () => {
     ['logit_bias.5', { logit_bias: { 5: 101 } }],
     ['logit_bias.5', { logit_bias: { 5: '1' } }],
     ['logit_bias.99999', { logit_bias: { 99_999: 1 } }],
+    ['logit_bias', { logit_bias: Object.fromEntries(Array.from({ length: 2_001 }, (_, token) => [token, 1])) }],
     ['top_logprobs', { top_logprobs: 3 }],
     ['tools[0]', { tools: ['f'] }],
     ['tools[0].type', { tools: [{ function: { name: 'f' } }] }],

@@ -53,6 +53,12 @@ const refused: readonly (readonly [name: string, schema: Json, path: string, mes
   ['a pattern that is none', { type: 'string', pattern: '(' }, `${root}.pattern`, /no regular expression/],
   ['too many repetitions', { type: 'string', minLength: 1e6 }, `${root}.minLength`, /at most 2000/],
   ['too many items', { type: 'array', items: {}, minItems: 1e6 }, `${root}.minItems`, /at most 2000/],
+  [
+    'too many properties',
+    { type: 'object', properties: Object.fromEntries(range(3_000).map((each) => [`p${each}`, { type: 'string' }])) },
+    `${root}.properties.p1499`,
+    /more than 1500 subschemas/,
+  ],
   ['too many values', { enum: range(20_000) }, `${root}.enum`, /at most 2000/],
   ['too many ways', { allOf: range(20).map(() => twoWays) }, root, /too many combinations/],
 ];
