@@ -21,7 +21,7 @@ export const line: readonly Step[] = [
     name: 'authenticate',
     module: 'access/create-access.ts',
     turns: 'key to Caller, before the body is parsed',
-    refusals: ['missing_key', 'invalid_key'],
+    refusals: ['missing_key', 'invalid_key', 'rate_limited'],
   },
   {
     name: 'read',

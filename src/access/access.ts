@@ -2,8 +2,12 @@
 export interface Caller {
   readonly keyId: string;
   readonly accountId: string;
-  /** Model ids the key may call; absent: all. */
+  /** Models the key may call, each by any of its ids; `id:variant` means that variant only. Absent: all. */
   readonly allowedModels?: readonly string[];
+  /** Requests that the key may make in any minute; absent: as many as it likes. */
+  readonly requestsPerMinute?: number;
+  /** Requests of the key that may run at the same time; absent: the limit that the server has for every key. */
+  readonly maxInFlight?: number;
 }
 
 export interface Access {
@@ -19,7 +23,22 @@ export interface StoredKey {
   readonly hash: string;
   /** Unix milliseconds. */
   readonly createdAt: number;
+  /** Unix milliseconds from which the key opens nothing. Absent: it does not expire. */
+  readonly expiresAt?: number;
+  /** As in Caller. */
+  readonly allowedModels?: readonly string[];
+  /** As in Caller. */
+  readonly requestsPerMinute?: number;
+  /** As in Caller. */
+  readonly maxInFlight?: number;
+  /** The secret before the last rotation, which opens until its time (Unix milliseconds) has come. */
+  readonly previous?: PreviousSecret;
   readonly revokedAt?: number;
+}
+
+export interface PreviousSecret {
+  readonly hash: string;
+  readonly until: number;
 }
 
 /** Storage of keys, implemented by store/. */
@@ -29,4 +48,16 @@ export interface KeyStore {
   list(): Promise<readonly StoredKey[]>;
   /** False where no live key has the id. */
   revoke(id: string, at: number): Promise<boolean>;
+  /**
+   * Puts a new secret in place; the one it replaces becomes the previous one, and the one previous to that is gone. False where no
+   * live key has the id.
+   */
+  rotate(rotation: KeyRotation): Promise<boolean>;
+}
+
+export interface KeyRotation {
+  readonly id: string;
+  readonly hash: string;
+  /** Unix milliseconds. */
+  readonly previousUntil: number;
 }

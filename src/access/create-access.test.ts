@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { KeyStore, StoredKey } from './access.ts';
+import type { KeyRotation, KeyStore, StoredKey } from './access.ts';
 import { createAccess } from './create-access.ts';
 import type { AccessOptions } from './create-access.ts';
 import { writeKey, writeKeyId } from './key-text.ts';
@@ -18,6 +18,12 @@ class CountedKeys implements KeyStore {
   }
   async list(): Promise<readonly StoredKey[]> {
     return [...this.rows.values()];
+  }
+  async rotate({ id, hash, previousUntil }: KeyRotation): Promise<boolean> {
+    const key = this.rows.get(id);
+    if (key === undefined || key.revokedAt !== undefined) return false;
+    this.rows.set(id, { ...key, hash, previous: { hash: key.hash, until: previousUntil } });
+    return true;
   }
   async revoke(id: string, at: number): Promise<boolean> {
     const key = this.rows.get(id);
@@ -128,6 +134,7 @@ test('a key that is revoked while it is being read is not kept', async () => {
     insert: (key) => keys.insert(key),
     list: () => keys.list(),
     revoke: (id, at) => keys.revoke(id, at),
+    rotate: (rotation) => keys.rotate(rotation),
     find: async (id) => {
       const found = await keys.find(id);
       await gate.promise;
@@ -143,6 +150,85 @@ test('a key that is revoked while it is being read is not kept', async () => {
   await expect(access.authenticate(secret)).rejects.toMatchObject({ code: 'invalid_key' });
 });
 
+/** Access whose wall clock is moved by hand. */
+function setUpAt(start: number) {
+  const time = { now: start };
+  const { access } = setUp({ clock: { now: () => time.now, ticks: () => 0 } });
+  return { access, time };
+}
+
+test('after a rotation both secrets open until the overlap ends, then the new one only', async () => {
+  const { access, time } = setUpAt(1_700_000_000_000);
+  const { id, secret: old } = await access.create(wish);
+  const rotated = await access.rotate(id, 1_000);
+  expect(rotated).toEqual({ secret: expect.stringContaining(`fm_live_${id}`), previousUntil: 1_700_000_001_000 });
+  const fresh = rotated?.secret;
+  expect(fresh).not.toBe(old);
+  time.now += 999;
+  for (const secret of [old, fresh]) expect(await access.authenticate(secret)).toEqual({ keyId: id, accountId: 'local' });
+  time.now += 1;
+  const error: unknown = await access.authenticate(old).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'invalid_key', message: expect.stringContaining('since 2023-11-14T22:13:21.000Z') });
+  expect(String(error)).not.toContain(old.slice(19, 30));
+  await access.authenticate(fresh);
+});
+
+test('without an overlap the secret before opens nothing any more', async () => {
+  const { access } = setUp();
+  const { id, secret } = await access.create(wish);
+  await access.authenticate(secret);
+  await access.rotate(id, 0);
+  await expect(access.authenticate(secret)).rejects.toMatchObject({ code: 'invalid_key' });
+});
+
+test('a key has two secrets at most: the second rotation ends the first one', async () => {
+  const { access } = setUp();
+  const { id, secret: first } = await access.create(wish);
+  const second = await access.rotate(id, 1_000);
+  const third = await access.rotate(id, 1_000);
+  await access.authenticate(second?.secret);
+  await access.authenticate(third?.secret);
+  await expect(access.authenticate(first)).rejects.toMatchObject({ code: 'invalid_key' });
+});
+
+test('a revocation ends both secrets', async () => {
+  const { access } = setUp();
+  const { id, secret } = await access.create(wish);
+  const rotated = await access.rotate(id, 1_000);
+  for (const each of [secret, rotated?.secret]) await access.authenticate(each);
+  await access.revoke(id);
+  for (const each of [secret, rotated?.secret])
+    await expect(access.authenticate(each)).rejects.toMatchObject({ message: expect.stringContaining('revoked') });
+});
+
+test('a secret that another process gave opens here at once, while the key before it is cached', async () => {
+  const { access, options } = setUp();
+  const { id, secret } = await access.create(wish);
+  await access.authenticate(secret);
+  const rotated = await createAccess(options).rotate(id, 1_000);
+  expect(await access.authenticate(rotated?.secret)).toMatchObject({ keyId: id });
+  await access.authenticate(secret);
+});
+
+test('what is not in force is not rotated, and an overlap is a time of up to 90 days', async () => {
+  const { access, time } = setUpAt(1_700_000_000_000);
+  const revoked = await access.create(wish);
+  await access.revoke(revoked.id);
+  const expired = await access.create({ ...wish, expiresAt: time.now + 1 });
+  time.now += 1;
+  for (const id of [revoked.id, expired.id, 'unknown']) expect(await access.rotate(id, 1_000)).toBeUndefined();
+  for (const overlapMs of [-1, 0.5, Number.NaN, 90 * 86_400_000 + 1])
+    await expect(access.rotate(revoked.id, overlapMs)).rejects.toMatchObject({ code: 'invalid_request', param: 'overlap' });
+});
+
+test('a rotated key is listed with the end of its overlap, and without either hash', async () => {
+  const { access } = setUp();
+  const { id } = await access.create(wish);
+  await access.rotate(id, 1_000);
+  const createdAt = 1_700_000_000_000;
+  expect(await access.list()).toEqual([{ ...wish, id, createdAt, previousUntil: createdAt + 1_000 }]);
+});
+
 test('the list shows who and when, and never a hash', async () => {
   const { access } = setUp();
   const { id } = await access.create(wish);
@@ -150,6 +236,43 @@ test('the list shows who and when, and never a hash', async () => {
   expect(await access.list()).toEqual([
     { id, name: 'laptop', accountId: 'local', createdAt: 1_700_000_000_000, revokedAt: 1_700_000_000_000 },
   ]);
+});
+
+test('a key opens until the moment it expires, and is then told when that was, and nothing of its secret', async () => {
+  let now = 1_700_000_000_000;
+  const { access } = setUp({ clock: { now: () => now, ticks: () => 0 } });
+  const { secret } = await access.create({ ...wish, expiresAt: now + 1_000 });
+  now += 999;
+  await access.authenticate(secret);
+  now += 1;
+  const error: unknown = await access.authenticate(secret).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'invalid_key', message: expect.stringContaining('expired at 2023-11-14T22:13:21.000Z') });
+  expect(String(error)).not.toContain(secret.slice(19, 30));
+});
+
+test('the models and the limits of a key are told with who calls', async () => {
+  const { access } = setUp();
+  const limits = { allowedModels: ['a', 'b:cn'], requestsPerMinute: 100_000, maxInFlight: 10_000 };
+  const { id, secret } = await access.create({ ...wish, ...limits });
+  expect(await access.authenticate(secret)).toEqual({ keyId: id, accountId: 'local', ...limits });
+});
+
+test.each([
+  ['an expiry that has passed', { expiresAt: 1_700_000_000_000 }],
+  ['an expiry that is no moment', { expiresAt: Number.POSITIVE_INFINITY }],
+  ['no models at all', { allowedModels: [] }],
+  ['an empty id', { allowedModels: ['a', ''] }],
+  ['no request a minute', { requestsPerMinute: 0 }],
+  ['too many requests a minute', { requestsPerMinute: 100_001 }],
+  ['half a request at a time', { maxInFlight: 0.5 }],
+  ['too many requests at a time', { maxInFlight: 10_001 }],
+  ['an id with a space', { allowedModels: ['a b'] }],
+  ['too many models', { allowedModels: Array.from({ length: 101 }, (_, index) => `m${index}`) }],
+])('a wish for a key with %s is refused, and nothing is stored', async (_, limits) => {
+  const { access, keys } = setUp();
+  const [param] = Object.keys(limits);
+  await expect(access.create({ ...wish, ...limits })).rejects.toMatchObject({ code: 'invalid_request', param });
+  expect(keys.rows.size).toBe(0);
 });
 
 test('a name that says nothing, and a pepper that is short, are refused', async () => {

@@ -35,6 +35,17 @@ test('a key over its own limit is refused with 429 while others get in', async (
   await admission.enter('a', open);
 });
 
+test('a limit that a key has of its own counts for it instead, above or below the one of every key', async () => {
+  const admission = new Admission({ ...limits, maxInFlight: 10, maxInFlightPerKey: 2 });
+  await admission.enter('narrow', open, 1);
+  await expect(admission.enter('narrow', open, 1)).rejects.toMatchObject({
+    code: 'rate_limited',
+    message: expect.stringContaining('its limit is 1'),
+  });
+  for (let count = 0; count < 3; count++) await admission.enter('wide', open, 3);
+  await expect(admission.enter('wide', open, 3)).rejects.toMatchObject({ code: 'rate_limited' });
+});
+
 test('a wait ends with 503 after its deadline', async () => {
   const admission = new Admission({ ...limits, maxInFlight: 1, maxQueueMs: 5 });
   await admission.enter('a', open);

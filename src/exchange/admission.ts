@@ -38,13 +38,14 @@ export class Admission {
     return this.#queue.size;
   }
 
-  async enter(keyId: string, signal: AbortSignal): Promise<Place> {
+  /** `maxOfKey`: the limit of this key where it has one of its own, above or below that of every key. */
+  async enter(keyId: string, signal: AbortSignal, maxOfKey = this.#limits.maxInFlightPerKey): Promise<Place> {
     signal.throwIfAborted();
     const ofKey = this.#perKey.get(keyId) ?? 0;
-    if (ofKey >= this.#limits.maxInFlightPerKey) {
+    if (ofKey >= maxOfKey) {
       throw new FlashmuxError(
         'rate_limited',
-        `This key has ${ofKey} requests in flight, its limit is ${this.#limits.maxInFlightPerKey}. Try again when one has ended.`,
+        `This key has ${ofKey} requests in flight, its limit is ${maxOfKey}. Try again when one has ended.`,
         { retryAfterSeconds: 1 },
       );
     }

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import type { Catalogue, ModelEntry, Order } from '../catalogue/catalogue.ts';
+import type { Catalogue, ModelEntry, Order, Variant } from '../catalogue/catalogue.ts';
 import { operatorModel } from '../catalogue/operator-model.ts';
 import { createLedger } from '../ledger/create-ledger.ts';
 import type { AnswerEvent, EventBatch } from '../model/event.ts';
@@ -33,10 +33,21 @@ export const request: GenerateRequest = {
   delivery: { kind: 'stream' },
 };
 
+const variants = ['m:cn', 'm:us'].map((id): Variant => ({ ...model, id }));
+
+/** The model `m`, also `maker/m`, and its variants. */
 const catalogue: Catalogue = {
-  find: (id) => (id === 'm' ? { model } : undefined),
+  find(id) {
+    const name = id.replace(/^maker\//, '');
+    const variant = variants.find((each) => each.id === name);
+    if (variant !== undefined) return { model, variant };
+    return name === 'm' ? { model } : undefined;
+  },
   list: () => [model],
-  resolve: (wanted): Order => ({ request: wanted, model, limits: model.limits, priceList: model.priceList, notices: [] }),
+  resolve(wanted): Order {
+    const { limits, priceList } = model;
+    return { request: wanted, model, limits, priceList, notices: [], ...catalogue.find(wanted.model) };
+  },
 };
 
 export const start: AnswerEvent = { kind: 'answer-start', id: 'theirs', model: 'theirs' };
@@ -86,7 +97,9 @@ export async function exchangeOf(...scripts: readonly (Script | { readonly scrip
   }
   const routing = createRouting({
     catalogue,
-    hosts: [...providers.keys()].map((provider) => ({ provider, model: 'm', upstreamModel: 'theirs' })),
+    hosts: ['m', ...variants.map(({ id }) => id)].flatMap((offered) =>
+      [...providers.keys()].map((provider) => ({ provider, model: offered, upstreamModel: 'theirs' })),
+    ),
     local: () => undefined,
   });
   const exchange = createExchange({

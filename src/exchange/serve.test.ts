@@ -164,6 +164,26 @@ test('a key that may not call the model is refused', async () => {
   await expect(drain(serve({ caller }))).rejects.toMatchObject({ code: 'forbidden' });
 });
 
+test.each([
+  ['an alias', 'maker/m', undefined],
+  ['its model, for a variant', 'm', 'm:cn'],
+  ['an alias of its variant', 'maker/m:cn', 'm:cn'],
+])('a key may call the model that its list names by %s', async (_, allowed, variant) => {
+  const { serve } = await exchangeOf(good);
+  const caller = { keyId: 'k', accountId: 'acct', allowedModels: ['gone', allowed] };
+  await drain(serve({ caller, request: { ...request, model: variant ?? 'm' } }));
+});
+
+test.each([['m'], ['m:us']])('a key whose list names one variant may not call %s', async (model) => {
+  const { serve } = await exchangeOf(good);
+  const caller = { keyId: 'k', accountId: 'acct', allowedModels: ['m:cn'] };
+  await expect(drain(serve({ caller, request: { ...request, model } }))).rejects.toMatchObject({
+    code: 'forbidden',
+    param: 'model',
+    message: expect.stringMatching(new RegExp(`"${model}".*m:cn`)),
+  });
+});
+
 test('places are given back whichever way a request ends', async () => {
   const { serve } = await exchangeOf(async function* () {
     yield [start, open, say('x')];

@@ -42,9 +42,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
   async function* serve(call: Call): AsyncGenerator<EventBatch, void, undefined> {
     const watch = new CallWatch(call, clock);
     const order = catalogue.resolve(call.request, call.caller.accountId);
-    refuseForbidden(call.caller, order);
+    refuseForbidden(catalogue, call.caller, order);
     const planned = routing.plan(order, call.request);
-    const place = await admission.enter(call.caller.keyId, call.signal);
+    const place = await admission.enter(call.caller.keyId, call.signal, call.caller.maxInFlight);
     try {
       const expiresAt = clock.now() + deadlines.totalMs + holdOutlivesDeadlineMs;
       const { requestId, caller, signal } = call;
@@ -89,10 +89,16 @@ export function createExchange(options: ExchangeOptions): Exchange {
 /** A hold must not expire under a request that runs to its deadline and is then drained. */
 const holdOutlivesDeadlineMs = 120_000;
 
-function refuseForbidden(caller: Caller, order: Order): void {
-  const named = order.variant?.id ?? order.model.id;
-  if (caller.allowedModels === undefined || caller.allowedModels.includes(named)) return;
-  throw new FlashmuxError('forbidden', `This key may not call "${named}". It may call: ${caller.allowedModels.join(', ')}.`, {
+function refuseForbidden(catalogue: Catalogue, { allowedModels }: Caller, { model, variant }: Order): void {
+  if (allowedModels === undefined) return;
+  // Both sides are compared by what they mean: a model has several ids, and whoever may call it may call its variants.
+  const isAllowed = allowedModels.some((id) => {
+    const allowed = catalogue.find(id);
+    return allowed?.model.id === model.id && (allowed.variant === undefined || allowed.variant.id === variant?.id);
+  });
+  if (isAllowed) return;
+  const named = variant?.id ?? model.id;
+  throw new FlashmuxError('forbidden', `This key may not call "${named}". It may call: ${allowedModels.join(', ')}.`, {
     param: 'model',
   });
 }

@@ -1,4 +1,5 @@
-import type { Access } from '../access/access.ts';
+import type { Access, Caller } from '../access/access.ts';
+import type { RequestLimiter } from '../access/request-limiter.ts';
 import { asFault, FlashmuxError } from '../model/fault.ts';
 import type { LedgerRecords } from '../ledger/ledger-records.ts';
 import { availableOf } from '../ledger/balance.ts';
@@ -13,6 +14,8 @@ export interface AnswerDeps extends CreditDisplay {
   readonly records: Pick<LedgerRecords, 'account'>;
   readonly router: Router<Route>;
   readonly access: Access;
+  readonly limiter: RequestLimiter;
+  readonly ticks: () => number;
   readonly isDraining: () => boolean;
   readonly onBug: (incoming: Incoming, fault: FlashmuxError) => void;
 }
@@ -61,6 +64,7 @@ async function route(incoming: Incoming, deps: AnswerDeps): Promise<void> {
       if (match.route.key === 'none') return match.route.answer(visit);
       const caller = await access.authenticate(presentedKey(request.rawHeaders));
       incoming.record.keyId = caller.keyId;
+      countRequest(incoming, caller, match.route, deps);
       // Calls that generate learn it from the ledger on their way, without a question more.
       if (match.route.method === 'GET') {
         incoming.remainingCredits = remainingCredits(availableOf(await records.account(caller.accountId)), deps);
@@ -68,6 +72,19 @@ async function route(incoming: Incoming, deps: AnswerDeps): Promise<void> {
       return match.route.answer({ ...visit, caller });
     }
   }
+}
+
+/** Calls count, look-ups do not: a caller over its limit can still see where it stands. */
+function countRequest(incoming: Incoming, caller: Caller, { method }: Route, { limiter, ticks }: AnswerDeps): void {
+  const allowance = method === 'GET' ? limiter.look(caller, ticks()) : limiter.take(caller, ticks());
+  incoming.allowance = allowance;
+  if (allowance?.retryMs === undefined) return;
+  const seconds = Math.ceil(allowance.retryMs / 1000);
+  throw new FlashmuxError(
+    'rate_limited',
+    `This key may make ${allowance.limit} requests in a minute, and has. Try again in ${seconds} s.`,
+    { retryAfterSeconds: seconds },
+  );
 }
 
 export function shuttingDown(): FlashmuxError {

@@ -1,3 +1,4 @@
+import type { KeyInfo } from '../access/key-admin.ts';
 import { usdDecimal } from '../ledger/amount.ts';
 import { availableOf } from '../ledger/balance.ts';
 import { FlashmuxError } from '../model/fault.ts';
@@ -41,21 +42,23 @@ export function creditRoutes(deps: LookUpDeps): readonly KeyedRoute[] {
         const { accountId, keyId } = caller;
         const now = deps.clock.now();
         const days = await deps.records.usage({ accountId, keyId, groupBy: 'day', from: 0, until: now + 1 });
-        await sendJson(incoming, 200, { data: { ...usageFields(days, now), ...limitFields, label: key.name, id: key.id } });
+        await sendJson(incoming, 200, { data: { ...usageFields(days, now), ...limitFields(key), label: key.name, id: key.id } });
       },
     },
   ];
 }
 
-/** Keys have no limits of their own yet; the account's is told by `GET /v1/credits`. */
-const limitFields: JsonObject = {
-  limit: null,
-  limit_remaining: null,
-  limit_reset: null,
-  expires_at: null,
-  is_free_tier: false,
-  is_management_key: false,
-};
+/** Keys have no budgets of their own yet; the account's is told by `GET /v1/credits`. */
+function limitFields({ expiresAt }: KeyInfo): JsonObject {
+  return {
+    limit: null,
+    limit_remaining: null,
+    limit_reset: null,
+    expires_at: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
+    is_free_tier: false,
+    is_management_key: false,
+  };
+}
 
 /** OpenRouter counts the current day, week (from Monday) and month, all of UTC. */
 function usageFields(days: readonly UsageSum[], now: number): JsonObject {

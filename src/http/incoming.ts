@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestAllowance } from '../access/request-window.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { HttpLimits } from './limits.ts';
@@ -23,6 +24,8 @@ export class Incoming {
   readonly record: RequestRecord = { bytesIn: 0 };
   /** For the header of the reply; absent while it is not known, and for accounts without a limit. */
   remainingCredits: string | undefined;
+  /** For the headers of the reply; absent for keys without a limit of requests. */
+  allowance: RequestAllowance | undefined;
   /** The connection ends with this reply. */
   closing = false;
   /** True where the caller asked to be told (`100-continue`) before it sends its body. */

@@ -60,6 +60,8 @@ async function testRecords(): Promise<ListenerDeps['records']> {
 
 async function authenticate(presentedKey: string | undefined): Promise<Caller> {
   if (presentedKey === undefined) throw new FlashmuxError('missing_key', 'Send an API key.');
+  if (presentedKey === `${validKey}_variant`)
+    return { keyId: 'key_variant', accountId: 'acct_1', allowedModels: ['alibaba/qwen-m:variant1'] };
   if (presentedKey === `${validKey}_limited`) return { keyId: 'key_limited', accountId: 'acct_1', allowedModels: ['other'] };
   if (presentedKey !== validKey) throw new FlashmuxError('invalid_key', 'The key is not valid.');
   return { keyId: 'key_1', accountId: 'acct_1' };

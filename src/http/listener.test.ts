@@ -230,6 +230,8 @@ describe('/v1/models', () => {
     const limited = { 'x-api-key': `${validKey}_limited` };
     expect((await fresh(started, '/v1/models', { headers: limited })).body.data).toEqual([]);
     expect((await fresh(started, '/v1/models/qwen-m', { headers: limited })).status).toBe(404);
+    const ofVariant = { 'x-api-key': `${validKey}_variant` };
+    expect((await fresh(started, '/v1/models', { headers: ofVariant })).body.data).toHaveLength(1);
   });
 
   it('needs a key', async () => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Access } from '../access/access.ts';
+import { RequestLimiter } from '../access/request-limiter.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Serve } from '../exchange/call.ts';
 import { FlashmuxError } from '../model/fault.ts';
@@ -59,6 +60,7 @@ class HttpListener implements Listener {
   readonly #router: Router<Route>;
   readonly #server: Server;
   readonly #inFlight = new InFlight();
+  readonly #limiter = new RequestLimiter();
   #stopped: Promise<void> | undefined;
 
   constructor(deps: ListenerDeps) {
@@ -163,6 +165,8 @@ class HttpListener implements Listener {
       await answerRequest(incoming, {
         ...this.#deps,
         router: this.#router,
+        limiter: this.#limiter,
+        ticks: () => this.#deps.clock.ticks(),
         isDraining: () => this.#stopped !== undefined,
         onBug: this.#onBug,
       });

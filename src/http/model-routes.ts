@@ -24,7 +24,7 @@ export function modelRoutes({ models, parameterSchema }: ModelDeps): readonly Ke
       path: '/v1/models',
       key: 'required',
       answer: ({ incoming, caller }) => {
-        const visible = models.list().filter(({ model }) => isVisible(model, caller));
+        const visible = models.list().filter(({ model }) => isVisible(models, model, caller));
         return sendJson(incoming, 200, { object: 'list', data: visible.map((listing) => describeModel(listing)) });
       },
     },
@@ -36,7 +36,7 @@ export function modelRoutes({ models, parameterSchema }: ModelDeps): readonly Ke
       async answer({ incoming, parameters, caller }) {
         const id = parameters['id'] ?? '';
         const listing = models.find(id);
-        if (listing === undefined || !isVisible(listing.model, caller)) {
+        if (listing === undefined || !isVisible(models, listing.model, caller)) {
           throw new FlashmuxError('unknown_model', `No model "${id.slice(0, 200)}". GET /v1/models lists them.`, {
             param: 'model',
           });
@@ -48,7 +48,7 @@ export function modelRoutes({ models, parameterSchema }: ModelDeps): readonly Ke
   ];
 }
 
-function isVisible({ id, aliases, variants }: ModelEntry, { allowedModels }: Caller): boolean {
-  if (allowedModels === undefined) return true;
-  return [id, ...aliases, ...variants.map((variant) => variant.id)].some((name) => allowedModels.includes(name));
+/** A model is seen by a key that may call it, or any of its variants, by whichever id. */
+function isVisible(models: ModelDeps['models'], { id }: ModelEntry, { allowedModels }: Caller): boolean {
+  return allowedModels === undefined || allowedModels.some((name) => models.find(name)?.model.id === id);
 }

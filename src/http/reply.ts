@@ -2,10 +2,11 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { asFault, type FlashmuxError } from '../model/fault.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Incoming } from './incoming.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 
 /** The headers of every reply, errors included. The SDKs of OpenAI read `x-request-id`, those of Anthropic `request-id`. */
 export function commonHeaders(
-  { requestId, dialect, closing, remainingCredits }: ReplyFacts,
+  { requestId, dialect, closing, remainingCredits, allowance }: ReplyFacts,
   answerId?: string,
 ): OutgoingHttpHeaders {
   return {
@@ -15,11 +16,12 @@ export function commonHeaders(
     'x-content-type-options': 'nosniff',
     ...(closing ? { connection: 'close' } : {}),
     ...(remainingCredits === undefined ? {} : { 'x-remaining-credits': remainingCredits }),
+    ...(allowance === undefined ? {} : rateLimitHeaders(allowance)),
     ...dialect.headers(answerId === undefined ? { requestId } : { requestId, answerId }),
   };
 }
 
-type ReplyFacts = Pick<Incoming, 'requestId' | 'dialect' | 'closing'> & Partial<Pick<Incoming, 'remainingCredits'>>;
+type ReplyFacts = Pick<Incoming, 'requestId' | 'dialect' | 'closing'> & Partial<Pick<Incoming, 'remainingCredits' | 'allowance'>>;
 
 /** Sends one JSON reply. Resolves once it is delivered, or nobody reads any more. */
 export async function sendJson(

@@ -36,6 +36,54 @@ test('keys: made, listed, revoked, and an unknown one refused', async () => {
   expect(await flashmux(['keys', 'ls'])).toMatchObject({ stdout: '', stderr: expect.stringContaining('keys create') });
 });
 
+test('keys: a rotation prints another secret, lists the end of its overlap, and ends with the key', async () => {
+  const made = JSON.parse((await flashmux(['keys', 'create', '--json'])).stdout);
+  const rotated = await flashmux(['keys', 'rotate', made.id, '--overlap', '2h']);
+  expect(rotated).toMatchObject({ code: 0, stdout: expect.stringMatching(/^fm_live_\w+\n$/) });
+  expect(rotated.stdout.trim()).not.toBe(made.key);
+  const listed: readonly { id: string }[] = JSON.parse((await flashmux(['keys', 'ls', '--json'])).stdout);
+  expect(listed.find(({ id }) => id === made.id)).toMatchObject({ previous_until: expect.stringMatching(/Z$/) });
+  expect(await flashmux(['keys', 'rotate', made.id, '--overlap', 'long'])).toMatchObject({ code: 2, stdout: '' });
+  await flashmux(['keys', 'revoke', made.id]);
+  expect(await flashmux(['keys', 'rotate', made.id])).toMatchObject({ code: 1, stderr: expect.stringContaining(made.id) });
+});
+
+test('keys: an expiry, the models and the limits of a key are listed, and a slip in them is refused', async () => {
+  const made = await flashmux([
+    'keys',
+    'create',
+    '--expires',
+    '2099-01-31',
+    '--models',
+    'a, b:cn,a',
+    '--rpm',
+    '60',
+    '--concurrency',
+    '2',
+    '--json',
+  ]);
+  const { id } = JSON.parse(made.stdout);
+  const listed: readonly { id: string }[] = JSON.parse((await flashmux(['keys', 'ls', '--json'])).stdout);
+  expect(listed.find((key) => key.id === id)).toMatchObject({
+    expires_at: '2099-01-31T00:00:00.000Z',
+    models: ['a', 'b:cn'],
+    requests_per_minute: 60,
+    concurrency: 2,
+  });
+  for (const slip of [
+    ['--expires', 'soon'],
+    ['--expires', '2020-01-01'],
+    ['--models', 'a,,b'],
+    ['--rpm', '0'],
+    ['--concurrency', '1.5'],
+  ]) {
+    const { code, stdout, stderr } = await flashmux(['keys', 'create', ...slip]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(slip[0]);
+  }
+  await flashmux(['keys', 'revoke', id]);
+});
+
 describe('models', () => {
   test('a file is pulled, listed, shown, run by its id, and removed', async () => {
     expect(await flashmux(['models', 'pull', modelFile])).toMatchObject({

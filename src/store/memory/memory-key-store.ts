@@ -13,6 +13,12 @@ export function memoryKeyStore(tables: MemoryTables): KeyStore {
     },
     find: async (id) => keys.get(id),
     list: async () => [...keys.values()].toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)),
+    rotate: async ({ id, hash, previousUntil }) => {
+      const key = keys.get(id);
+      if (key === undefined || key.revokedAt !== undefined) return false;
+      keys.set(id, { ...key, hash, previous: { hash: key.hash, until: previousUntil } });
+      return true;
+    },
     revoke: async (id, at) => {
       const key = keys.get(id);
       if (key === undefined || key.revokedAt !== undefined) return false;

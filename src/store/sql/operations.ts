@@ -1,6 +1,6 @@
 import { credit, findAccount, listEntries, openAccount } from './account-operations.ts';
 import { beginEpoch, expireHolds, findHold, hold, settle, voidHold } from './hold-operations.ts';
-import { findKey, insertKey, listKeys, revokeKey } from './key-operations.ts';
+import { findKey, insertKey, listKeys, revokeKey, rotateKey } from './key-operations.ts';
 import { findRecord, findRecordOfAnswer, listRecords } from './record-operations.ts';
 import type { Operation } from './statement.ts';
 import { sumTools, sumUsage } from './usage-operations.ts';
@@ -25,6 +25,7 @@ const table = {
   'key.find': findKey,
   'key.list': listKeys,
   'key.revoke': revokeKey,
+  'key.rotate': rotateKey,
 };
 
 export type OperationName = keyof typeof table;

@@ -12,6 +12,7 @@ export function sqlKeyStore(perform: Perform): KeyStore {
     },
     find: (id) => perform({ name: 'key.find', input: { id } }),
     list: () => perform({ name: 'key.list', input: null }),
+    rotate: (rotation) => perform({ name: 'key.rotate', input: rotation }),
     revoke: (id, at) => perform({ name: 'key.revoke', input: { id, at } }),
   };
 }

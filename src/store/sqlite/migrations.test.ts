@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findKey, rotateKey } from '../sql/key-operations.ts';
 import { findRecord, findRecordOfAnswer } from '../sql/record-operations.ts';
 import { sumTools, sumUsage } from '../sql/usage-operations.ts';
 import { migrate, needsMigration } from './migrate.ts';
@@ -84,6 +85,27 @@ test('what schema 1 recorded is summed like what comes after it, nonsense of hos
     { requests: 2, inputTokens: 7, cacheReadTokens: 2, outputTokens: 3, reasoningTokens: 1, charged: 12n },
   ]);
   expect(runOperation(sql, sumTools(span))).toEqual([{ tool: 'web_search', requests: 1, calls: 4, billed: 10n }]);
+});
+
+test('a key of schema 1 is kept, and has the limits that were not there then: none', () => {
+  schemaOne();
+  migrate(sql, 10);
+  expect(runOperation(sql, findKey({ id: 'k' }))).toStrictEqual({
+    id: 'k',
+    name: 'laptop',
+    accountId: 'customer',
+    hash: 'ab',
+    createdAt: 1,
+  });
+});
+
+test('a key of schema 2 can be rotated like a new one', () => {
+  schemaOne();
+  sql.script(migrations[1]?.script ?? '');
+  sql.script(`INSERT INTO migrations VALUES (2, 'request records', 2)`);
+  migrate(sql, 10);
+  expect(runOperation(sql, rotateKey({ id: 'k', hash: 'cd', previousUntil: 20 }))).toBe(true);
+  expect(runOperation(sql, findKey({ id: 'k' }))).toMatchObject({ hash: 'cd', previous: { hash: 'ab', until: 20 } });
 });
 
 test('a step that fails leaves the schema of the step before, with its data', () => {

@@ -149,6 +149,19 @@ GROUP BY 1, 2;
 DROP TABLE usage_records;
 `,
   },
+  {
+    number: 3,
+    name: 'limits of keys',
+    // Null stands for what was not said: the key does not expire, may call every model as often as it likes, was never rotated.
+    script: `
+ALTER TABLE api_keys ADD COLUMN expires_at INTEGER;
+ALTER TABLE api_keys ADD COLUMN allowed_models_json TEXT;
+ALTER TABLE api_keys ADD COLUMN requests_per_minute INTEGER;
+ALTER TABLE api_keys ADD COLUMN max_in_flight INTEGER;
+ALTER TABLE api_keys ADD COLUMN previous_hash TEXT;
+ALTER TABLE api_keys ADD COLUMN previous_until INTEGER CHECK ((previous_until IS NULL) = (previous_hash IS NULL));
+`,
+  },
 ];
 
 /** A count inside a JSON column, where it is one. */
