@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tokenPrices } from './token-prices.ts';
 
 /**
  * What a file in data/ holds: one model. Prices are decimal text because no price may pass through a float. The JSON Schema of
@@ -13,25 +14,14 @@ const isoDate = z.iso.date();
 const tokens = z.int().positive();
 const source = z.string().min(1).describe('Where the figure was seen, with a date or version');
 
-const tokenPrices = z.strictObject({
-  'input-text': usd,
-  'input-image': usd.exactOptional(),
-  'input-audio': usd.exactOptional(),
-  'input-video': usd.exactOptional(),
-  'cache-read-explicit': usd.exactOptional(),
-  'cache-read-implicit': usd.exactOptional(),
-  'cache-write': usd.exactOptional(),
-  'output-text': usd,
-  'output-audio': usd.exactOptional(),
-  reasoning: usd.exactOptional(),
-});
+const perMillionTokens = z.strictObject(tokenPrices(usd));
 
 const tier = z.strictObject({
   maxInputTokens: tokens
     .exactOptional()
     .describe('Upper end, included, of the whole input of the requests that this tier prices'),
-  perMillionTokens: tokenPrices,
-  was: z.partialRecord(tokenPrices.keyof(), usd).exactOptional().describe('The prices before a lasting reduction'),
+  perMillionTokens,
+  was: z.partialRecord(perMillionTokens.keyof(), usd).exactOptional().describe('The prices before a lasting reduction'),
 });
 
 const offer = z.strictObject({

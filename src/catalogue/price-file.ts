@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { percentPattern } from './mark-up.ts';
+import { tokenPrices } from './token-prices.ts';
 
 /**
  * What an operator's price file holds. Prices are decimal text because no price may pass through a float: YAML reads an unquoted
@@ -21,18 +22,7 @@ function keysOf<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z
   });
 }
 
-const perMillionTokens = keysOf({
-  'input-text': usd,
-  'input-image': usd.exactOptional(),
-  'input-audio': usd.exactOptional(),
-  'input-video': usd.exactOptional(),
-  'cache-read-explicit': usd.exactOptional(),
-  'cache-read-implicit': usd.exactOptional(),
-  'cache-write': usd.exactOptional(),
-  'output-text': usd,
-  'output-audio': usd.exactOptional(),
-  reasoning: usd.exactOptional(),
-});
+const perMillionTokens = keysOf(tokenPrices(usd));
 
 const tier = keysOf({
   max_input_tokens: z

@@ -1,31 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { Template } from '@huggingface/jinja';
 import { describe, expect, it } from 'vitest';
 import type { Part } from '../../model/part.ts';
-import type { GenerateRequest, Tool } from '../../model/request.ts';
-import type { Role, Turn } from '../../model/turn.ts';
+import type { Tool } from '../../model/request.ts';
 import { PromptTemplate } from './prompt-template.ts';
-import type { PromptPiece, RenderedPrompt } from './prompt-template.ts';
-
-const qwenSource = await readFile(new URL('../../../tests/support/tiny-gguf/qwen3.5.jinja', import.meta.url), 'utf8');
-const qwen = new PromptTemplate(qwenSource, {});
-
-/** The form of TinyLlama and Zephyr: no tools, no thoughts, contents as they are. */
-const zephyr = new PromptTemplate(
-  `{% for message in messages %}
-{% if message['role'] == 'user' %}
-{{ '<|user|>\\n' + message['content'] + eos_token }}
-{% elif message['role'] == 'system' %}
-{{ '<|system|>\\n' + message['content'] + eos_token }}
-{% elif message['role'] == 'assistant' %}
-{{ '<|assistant|>\\n'  + message['content'] + eos_token }}
-{% endif %}
-{% if loop.last and add_generation_prompt %}
-{{ '<|assistant|>' }}
-{% endif %}
-{% endfor %}`,
-  { eosToken: '</s>' },
-);
+import { call, qwen, qwenSource, render, request, result, textOf, thought, turn, zephyr } from './prompts.test-support.ts';
 
 const weather: Tool = {
   kind: 'function',
@@ -33,49 +11,6 @@ const weather: Tool = {
   description: 'Wetter für "Orte"',
   parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
 };
-
-function turn(role: Role, ...parts: (string | Part)[]): Turn {
-  return { role, parts: parts.map((part) => (typeof part === 'string' ? { kind: 'text', text: part } : part)) };
-}
-
-function call(name: string, argumentsText: string, callId = 'c1'): Part {
-  return { kind: 'tool-call', callId, name, argumentsText, ranBy: 'caller' };
-}
-
-function result(text: string, callId = 'c1'): Part {
-  return { kind: 'tool-result', callId, parts: [{ kind: 'text', text }] };
-}
-
-function thought(text: string): Part {
-  return { kind: 'reasoning', text };
-}
-
-function request(turns: readonly Turn[], more: Partial<GenerateRequest> = {}): GenerateRequest {
-  return {
-    model: 'm',
-    turns,
-    tools: [],
-    sampling: {},
-    limits: {},
-    thinking: { kind: 'unsaid' },
-    form: { kind: 'unsaid' },
-    delivery: { kind: 'whole', said: false },
-    ...more,
-  };
-}
-
-function render(
-  template: PromptTemplate,
-  turns: readonly Turn[],
-  more: Partial<GenerateRequest> = {},
-  thinking = true,
-): RenderedPrompt {
-  return template.render(request(turns, more), { thinking });
-}
-
-function textOf(pieces: readonly PromptPiece[]): string {
-  return pieces.map((piece) => piece.text).join('');
-}
 
 describe('rendering', () => {
   it('writes the Qwen3.5 template as the template engine would', () => {
