@@ -1,26 +1,19 @@
-import { getLlama } from 'node-llama-cpp';
-import type { Llama } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../model/json.ts';
 import { jsonObjectGrammar, jsonSchemaGrammar, unenforcedKeywords } from './json-schema-grammar.ts';
+import { startGrammarEngine, type GrammarEngine } from './grammar-engine.test-support.ts';
 
-let llama: Llama;
+let engine: GrammarEngine;
 
 beforeAll(async () => {
-  llama = await getLlama({ gpu: false, build: 'never', skipDownload: true, maxThreads: 1 });
+  engine = await startGrammarEngine();
 });
 
 afterAll(async () => {
-  await llama.dispose();
+  await engine.dispose();
 });
 
-/** Asks the engine itself whether a text is one of the grammar's, whole. The library has the question but does not publish it. */
-async function acceptor(grammar: string): Promise<(text: string) => boolean> {
-  const compiled: object = await llama.createGrammar({ grammar });
-  if (!('_testText' in compiled) || typeof compiled._testText !== 'function') throw new Error('the library has no _testText');
-  const test = compiled._testText.bind(compiled);
-  return (text) => test(text) === true;
-}
+const acceptor = (grammar: string): Promise<(text: string) => boolean> => engine.acceptor(grammar);
 
 const city = { type: 'string', maxLength: 8 } as const;
 

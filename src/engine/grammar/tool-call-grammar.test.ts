@@ -1,25 +1,19 @@
-import { getLlama } from 'node-llama-cpp';
-import type { Llama } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tool } from '../../model/request.ts';
 import { toolCallGrammar } from './tool-call-grammar.ts';
+import { startGrammarEngine, type GrammarEngine } from './grammar-engine.test-support.ts';
 
-let llama: Llama;
+let engine: GrammarEngine;
 
 beforeAll(async () => {
-  llama = await getLlama({ gpu: false, build: 'never', skipDownload: true, maxThreads: 1 });
+  engine = await startGrammarEngine();
 });
 
 afterAll(async () => {
-  await llama.dispose();
+  await engine.dispose();
 });
 
-async function acceptor(grammar: string): Promise<(text: string) => boolean> {
-  const compiled: object = await llama.createGrammar({ grammar });
-  if (!('_testText' in compiled) || typeof compiled._testText !== 'function') throw new Error('the library has no _testText');
-  const test = compiled._testText.bind(compiled);
-  return (text) => test(text) === true;
-}
+const acceptor = (grammar: string): Promise<(text: string) => boolean> => engine.acceptor(grammar);
 
 const weather: Tool = {
   kind: 'function',
