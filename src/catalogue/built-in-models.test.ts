@@ -66,6 +66,20 @@ describe('the data files', () => {
     const variant = { id: 'v', limits: plainFile.limits, price: 'nowhere', parameterGroups: [], parameters: {} };
     expect(() => readModel({ ...plainFile, variants: [variant] })).toThrow('sold at nowhere');
   });
+
+  test('are refused where a part of a price is no exact price', () => {
+    const sold = (changes: object) => () => readModel({ ...plainFile, prices: [{ ...plainOffer, ...changes }] });
+    const least = { 'input-text': '0.000000000001', 'output-text': '0.4' };
+    expect(sold({ tiers: [{ perMillionTokens: { ...least, 'cache-write': '125%' } }] })).toThrow(
+      'tier 1 of a-model/here@2026-01-01: 125% for cache-write (standard) needs more than 12 decimals',
+    );
+    expect(sold({ tiers: [{ perMillionTokens: least }], batch: '50%' })).toThrow('50% for input-text (batch)');
+    expect(sold({ batch: '0' })).toThrow();
+    expect(sold({ batch: '50%', converted: { from: 'CNY', rate: '0.14', on: '2026-01-01' } })().priceList).toMatchObject({
+      batchTiers: [{ rates: { 'input-text': { usd: '0.05' }, 'output-text': { usd: '0.2' } } }],
+      converted: { from: 'CNY' },
+    });
+  });
 });
 
 const plainOffer = {
@@ -179,7 +193,7 @@ describe('the figures of the pages', () => {
   test('Qwen3.5 Omni Flash: AI/ML API rounds every line up to a credit of 500 nano-dollars', () => {
     const { priceList } = model('qwen3.5-omni-flash');
     expect(prices(priceList)).toEqual([[undefined, '0.52', '2.86']]);
-    expect(priceList.lineQuantum).toBe(500n);
+    expect(priceList.rounding).toEqual({ quantum: 500n, per: 'line' });
     expect(priceList.tiers[0]?.rates['input-video']).toEqual({ usd: '0.52', per: 1_000_000 });
   });
 

@@ -82,6 +82,8 @@ export interface Order {
   readonly variant?: Variant;
   readonly limits: ModelLimits;
   readonly priceList: PriceList;
+  /** Whose prices these are; absent: everybody's. */
+  readonly accountId?: string;
   readonly notices: readonly Notice[];
 }
 
@@ -95,6 +97,8 @@ export interface Catalogue {
    * operator's mark-ups counts; without one, those for everybody.
    */
   resolve(request: GenerateRequest, accountId?: string): Order;
+  /** What an account pays for it now, mark-up included; without an account, what everybody pays. */
+  priceList(sold: Pick<ModelEntry, 'id' | 'priceList'>, accountId?: string): PriceList;
 }
 
 /** A model as `GET /v1/models` shows it: who answers for it right now. */
@@ -104,6 +108,8 @@ export interface Listing {
   readonly variant?: Variant;
   /** Set where another model answers in its place, because no configured host really has it. */
   readonly standIn?: { readonly model: string; readonly note: string };
+  /** Names of the providers that would be asked, in their order. */
+  readonly providers: readonly string[];
   /** False: a call would be answered with 503 `model_not_ready`. */
   readonly ready: boolean;
 }

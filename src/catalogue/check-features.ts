@@ -24,6 +24,10 @@ const demands: readonly Demand[] = [
  */
 export function checkFeatures(request: GenerateRequest, offered: OfferedModel): void {
   const { features } = offered.model.capabilities;
+  if (features.includes('embeddings')) {
+    const message = `${offered.label} answers with vectors. Ask it at POST /v1/embeddings.`;
+    throw new FlashmuxError('unsupported_value', message, { param: 'model' });
+  }
   for (const { feature, param, what, isMade } of demands) {
     if (isMade(request) && !features.includes(feature)) {
       throw new FlashmuxError('unsupported_value', `${offered.label} ${what}. Leave ${param} out.`, { param });

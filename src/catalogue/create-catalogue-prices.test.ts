@@ -4,7 +4,12 @@ import { createCatalogue } from './create-catalogue.ts';
 import { createPriceBook, type PriceBook } from './price-book.ts';
 import { chatRequest } from './request.test-support.ts';
 
-const list = (id: string): PriceList => ({ id, from: '2026-12-01T00:00:00Z', tiers: [{ rates: {} }], lineQuantum: 1n });
+const list = (id: string): PriceList => ({
+  id,
+  from: '2026-12-01T00:00:00Z',
+  tiers: [{ rates: {} }],
+  rounding: { quantum: 1n, per: 'line' },
+});
 const book = createPriceBook([
   { id: 'qwen-flash', fromMs: 1000, priceList: list('first') },
   { id: 'qwen-flash', fromMs: 2000, priceList: list('second') },

@@ -18,16 +18,11 @@ export interface CatalogueOptions {
 /** A model or a variant. */
 type Sold = Pick<ModelEntry, 'id' | 'priceList'>;
 
-export interface PriceLists {
-  /** What an account pays for it now, mark-up included; without an account, what everybody pays. */
-  priceList(sold: Sold, accountId?: string): PriceList;
-}
-
 /**
  * The catalogue of the built-in models and of the operator's. An operator's model with the id of a built-in one replaces it;
  * where an id and an alias collide, the operator's wins. Throws RangeError where two of the operator's models share an id.
  */
-export function createCatalogue({ extra = [], ...selling }: CatalogueOptions = {}): Catalogue & PriceLists {
+export function createCatalogue({ extra = [], ...selling }: CatalogueOptions = {}): Catalogue {
   const extraIds = new Set(extra.map((model) => model.id));
   if (extraIds.size < extra.length) throw new RangeError('two models of the configuration have the same id');
   const edition = editionsOf([...builtInModels.filter((model) => !extraIds.has(model.id)), ...extra], selling);
@@ -45,7 +40,8 @@ export function createCatalogue({ extra = [], ...selling }: CatalogueOptions = {
       const found = offered.get(request.model);
       if (found === undefined) throw unknownModel(request.model, offered.keys());
       const order = resolveOrder(request, found);
-      return { ...order, priceList: sell(found.variant ?? found.model, accountId) };
+      const priceList = sell(found.variant ?? found.model, accountId);
+      return { ...order, priceList, ...(accountId === undefined ? {} : { accountId }) };
     },
   };
 }

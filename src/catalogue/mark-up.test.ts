@@ -7,7 +7,7 @@ const list = (usd: string): PriceList => ({
   id: 'm/own@2026-01-01',
   from: '2026-01-01',
   tiers: [{ maxInputTokens: 1000, rates: { 'input-text': { usd, per: 1_000_000 }, 'tool:web_search': { usd: '0.01', per: 1 } } }],
-  lineQuantum: 500n,
+  rounding: { quantum: 500n, per: 'line' },
 });
 const raised = (usd: string, percent: string) => markedUp(list(usd), { model: 'm', percent }).tiers[0]?.rates['input-text']?.usd;
 
@@ -62,6 +62,14 @@ describe('a marked-up list', () => {
         },
       ],
     });
+  });
+
+  test('raises what a batch costs as well', () => {
+    const { tiers } = list('0.20');
+    expect(
+      markedUp({ ...list('0.40'), batchTiers: tiers }, { model: 'm', percent: '30' }).batchTiers?.[0]?.rates['input-text']?.usd,
+    ).toBe('0.26');
+    expect(markedUp(list('0.40'), { model: 'm', percent: '30' })).not.toHaveProperty('batchTiers');
   });
 
   test('names its rule, the account with it', () => {

@@ -1,4 +1,5 @@
-import type { PriceList, Rate } from '../model/money.ts';
+import type { PriceList, Rate, Tier } from '../model/money.ts';
+import { decimalOf, decimalText, product, type Decimal } from './decimal.ts';
 
 /** What the operator adds to every rate of some models, for everybody or for one account. */
 export interface MarkUp {
@@ -44,33 +45,27 @@ function precision({ account, model }: MarkUp): number {
 export function markedUp(list: PriceList, rule: MarkUp): PriceList {
   const { account, model, percent } = rule;
   const raise = ({ usd, per }: Rate): Rate => ({ usd: raised(usd, percent), per });
-  const tiers = list.tiers.map((tier) => {
-    const rates = Object.entries(tier.rates).flatMap(([meter, rate]) =>
-      rate === undefined ? [] : [[meter, raise(rate)] as const],
-    );
-    return { ...tier, rates: Object.fromEntries(rates) };
-  });
+  const raiseAll = (tiers: readonly Tier[]): readonly Tier[] =>
+    tiers.map((tier) => {
+      const rates = Object.entries(tier.rates).flatMap(([meter, rate]) =>
+        rate === undefined ? [] : [[meter, raise(rate)] as const],
+      );
+      return { ...tier, rates: Object.fromEntries(rates) };
+    });
+  const { id, tiers, batchTiers } = list;
   const whose = account === undefined ? model : `${model} for ${account}`;
-  return { ...list, id: `${list.id}${percent.startsWith('-') ? '' : '+'}${percent}%[${whose}]`, tiers };
+  return {
+    ...list,
+    id: `${id}${percent.startsWith('-') ? '' : '+'}${percent}%[${whose}]`,
+    tiers: raiseAll(tiers),
+    ...(batchTiers === undefined ? {} : { batchTiers: raiseAll(batchTiers) }),
+  };
 }
 
 /** usd x (100 + percent) / 100, all three as decimal text. */
 function raised(usd: string, percent: string): string {
   if (!percentPattern.test(percent)) throw new RangeError(`${JSON.stringify(percent)} is no percentage`);
-  const price = digitsOf(usd);
-  const share = digitsOf(percent);
-  const factor = 100n * 10n ** BigInt(share.decimals) + share.digits;
-  return decimalText(price.digits * factor, price.decimals + share.decimals + 2);
-}
-
-/** The number is `digits` / 10^`decimals`. */
-function digitsOf(text: string): { readonly digits: bigint; readonly decimals: number } {
-  const [whole = '', fraction = ''] = text.split('.');
-  return { digits: BigInt(whole + fraction), decimals: fraction.length };
-}
-
-function decimalText(digits: bigint, decimals: number): string {
-  const padded = digits.toString().padStart(decimals + 1, '0');
-  const fraction = padded.slice(-decimals).replace(/0+$/, '');
-  return `${padded.slice(0, -decimals)}${fraction === '' ? '' : '.'}${fraction}`;
+  const { digits, decimals } = decimalOf(percent);
+  const factor: Decimal = { digits: 100n * 10n ** BigInt(decimals) + digits, decimals: decimals + 2 };
+  return decimalText(product(decimalOf(usd), factor));
 }

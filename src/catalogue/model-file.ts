@@ -1,20 +1,22 @@
 import { z } from 'zod';
-import { tokenPrices } from './token-prices.ts';
+import { factorPattern, isDiscount, sharePattern } from './share.ts';
+import { tokenPrices, usdPattern } from './token-prices.ts';
 
 /**
  * What a file in data/ holds: one model. Prices are decimal text because no price may pass through a float. The JSON Schema of
  * this (data/model.schema.json) helps editors; a test keeps it equal.
  */
 
-const usd = z
+const usd = z.string().regex(usdPattern).describe('US dollars as decimal text, such as "0.029"');
+const usdOrShare = z
   .string()
-  .regex(/^\d{1,12}(\.\d{1,12})?$/)
-  .describe('US dollars as decimal text, such as "0.029"');
+  .regex(new RegExp(`${usdPattern.source}|${sharePattern.source}`))
+  .describe('US dollars as decimal text, such as "0.029", or a part of the price of input-text, such as "10%"');
 const isoDate = z.iso.date();
 const tokens = z.int().positive();
 const source = z.string().min(1).describe('Where the figure was seen, with a date or version');
 
-const perMillionTokens = z.strictObject(tokenPrices(usd));
+const perMillionTokens = z.strictObject(tokenPrices(usd, usdOrShare));
 
 const tier = z.strictObject({
   maxInputTokens: tokens
@@ -29,11 +31,34 @@ const offer = z.strictObject({
   seller: z.string().min(1),
   region: z.string().min(1).exactOptional(),
   from: isoDate.describe('From when it holds; the date of the source where that is not told'),
-  lineQuantum: z
+  rounding: z
+    .strictObject({
+      quantum: z
+        .string()
+        .regex(/^[1-9]\d{0,11}$/)
+        .exactOptional()
+        .describe('Nano-dollars to a multiple of which is rounded up; 1 unless said'),
+      per: z.enum(['line', 'request']).exactOptional().describe('Each line of a bill by itself, unless said, or the sum once'),
+    })
+    .exactOptional(),
+  batch: z
     .string()
-    .regex(/^[1-9]\d{0,11}$/)
+    .regex(factorPattern)
+    .refine(isDiscount)
     .exactOptional()
-    .describe('Nano-dollars to a multiple of which each line of a bill is rounded up; 1 unless said'),
+    .describe('Part of their price that tokens cost in a batch, such as "50%"'),
+  batchCacheDiscounts: z
+    .boolean()
+    .exactOptional()
+    .describe('Whether cached tokens are cheaper in a batch than fresh text; true unless said'),
+  converted: z
+    .strictObject({
+      from: z.string().regex(/^[A-Z]{3}$/),
+      rate: usd.describe('Dollars for one unit of the currency'),
+      on: isoDate,
+    })
+    .exactOptional()
+    .describe('Set where the figures were published in another currency'),
   tiers: z.array(tier).min(1),
   perCall: z
     .record(z.string().regex(/^[a-z_]+$/), usd)

@@ -61,7 +61,7 @@ function operatorPrices(modelId: string, prices: OperatorPrices): PriceList {
   const rates = Object.fromEntries(
     Object.entries({ 'input-text': '0', 'output-text': '0', ...prices }).map(([meter, usd]) => [meter, operatorRate(meter, usd)]),
   );
-  return { id: `${modelId}/operator`, from: '1970-01-01', tiers: [{ rates }], lineQuantum: 1n };
+  return { id: `${modelId}/operator`, from: '1970-01-01', tiers: [{ rates }], rounding: { quantum: 1n, per: 'line' } };
 }
 
 function operatorRate(meter: string, usd: string): Rate {

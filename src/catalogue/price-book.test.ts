@@ -3,7 +3,12 @@ import { expect, test } from 'vitest';
 import type { PriceList } from '../model/money.ts';
 import { createPriceBook } from './price-book.ts';
 
-const list = (id: string): PriceList => ({ id, from: '2026-01-01', tiers: [{ rates: {} }], lineQuantum: 1n });
+const list = (id: string): PriceList => ({
+  id,
+  from: '2026-01-01',
+  tiers: [{ rates: {} }],
+  rounding: { quantum: 1n, per: 'line' },
+});
 
 test('a version is in force from its very millisecond until the next one of the same id', () => {
   const book = createPriceBook([

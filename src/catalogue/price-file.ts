@@ -1,19 +1,28 @@
 import { z } from 'zod';
 import { percentPattern } from './mark-up.ts';
-import { tokenPrices } from './token-prices.ts';
+import { factorPattern, isDiscount, sharePattern } from './share.ts';
+import { tokenPrices, usdPattern } from './token-prices.ts';
 
 /**
  * What an operator's price file holds. Prices are decimal text because no price may pass through a float: YAML reads an unquoted
  * 0.029 as one, so that is refused with what to write instead. The keys are written like those of flashmux.yaml.
  */
 
-const usd = z
-  .string({
-    error: ({ input }) =>
-      typeof input === 'number' ? `must be text: write it in quotes, "${input}", so that no digit can be lost` : undefined,
-  })
-  .regex(/^\d{1,12}(\.\d{1,12})?$/, 'must be dollars as digits, such as "0.029"')
+const decimalText = z.string({
+  error: ({ input }) =>
+    typeof input === 'number' ? `must be text: write it in quotes, "${input}", so that no digit can be lost` : undefined,
+});
+
+const usd = decimalText
+  .regex(usdPattern, 'must be dollars as digits, such as "0.029"')
   .describe('US dollars as decimal text, such as "0.029".');
+
+const usdOrShare = decimalText
+  .regex(
+    new RegExp(`${usdPattern.source}|${sharePattern.source}`),
+    'must be dollars as digits, such as "0.029", or a part of input-text, such as "10%"',
+  )
+  .describe('US dollars as decimal text, such as "0.029", or a part of the price of input-text, such as "10%".');
 
 /** Says what may stand in an object where something else does. */
 function keysOf<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
@@ -22,7 +31,7 @@ function keysOf<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z
   });
 }
 
-const perMillionTokens = keysOf(tokenPrices(usd));
+const perMillionTokens = keysOf(tokenPrices(usd, usdOrShare));
 
 const tier = keysOf({
   max_input_tokens: z
@@ -33,6 +42,29 @@ const tier = keysOf({
   per_million_tokens: perMillionTokens.describe(
     'Dollars for a million tokens, by meter. A medium, a thought or a cached token without its own price costs what text costs.',
   ),
+});
+
+const rounding = keysOf({
+  quantum: z
+    .string({ error: 'must be text, such as "500"' })
+    .regex(/^[1-9]\d{0,11}$/, 'must be nano-dollars as a whole number from 1, such as "500"')
+    .exactOptional()
+    .describe('Nano-dollars to a multiple of which is rounded up; "1" unless said.'),
+  per: z
+    .enum(['line', 'request'], 'must be line or request')
+    .exactOptional()
+    .describe('line: each line of a bill by itself, as it is unless said. request: the sum, once.'),
+});
+
+const converted = keysOf({
+  from: z
+    .string()
+    .regex(/^(?!USD)[A-Z]{3}$/, 'must be the three letters of another currency than the dollar, such as CNY')
+    .describe('ISO 4217 code.'),
+  rate: decimalText
+    .regex(usdPattern, 'must be dollars for one unit of the currency, as digits, such as "0.14"')
+    .describe('Dollars for one unit of the currency.'),
+  on: z.iso.date('must be a day, such as 2026-12-01').describe('The day of the rate.'),
 });
 
 const row = keysOf({
@@ -47,11 +79,17 @@ const row = keysOf({
     .exactOptional()
     .describe('Dollars for one call of a server-side tool, by its name. "0" where it is free.'),
   per_request: usd.exactOptional().describe('Dollars for each request, beside its tokens.'),
-  line_quantum: z
-    .string({ error: 'must be text, such as "500"' })
-    .regex(/^[1-9]\d{0,11}$/, 'must be nano-dollars as a whole number from 1, such as "500"')
+  rounding: rounding.exactOptional().describe('Where a bill is rounded up, and how far.'),
+  batch: decimalText
+    .regex(factorPattern, 'must be a factor or a percentage, such as "0.5" or "50%"')
+    .refine((factor) => !factorPattern.test(factor) || isDiscount(factor), 'must be above 0 and at most 1 (100%)')
     .exactOptional()
-    .describe('Nano-dollars to a multiple of which each line of a bill is rounded up; "1" unless said.'),
+    .describe('What tokens cost in a batch: this part of their price. Absent: a batch costs what single requests cost.'),
+  batch_cache_discounts: z
+    .boolean()
+    .exactOptional()
+    .describe('false: cached tokens cost in a batch what fresh text costs there. true unless said.'),
+  converted: converted.exactOptional().describe('Where the dollars come from, for the reader: nothing is computed from it.'),
   note: z.string().exactOptional().describe('For the reader of the file.'),
 });
 
@@ -78,6 +116,7 @@ export const priceFile = keysOf({
 });
 
 export type PriceRow = z.infer<typeof row>;
+export type TierRow = z.infer<typeof tier>;
 export type MarkUpRow = z.infer<typeof markUp>;
 
 /** The JSON Schema of a price file, for editors. */

@@ -1,16 +1,17 @@
-import type { Meter, PriceList, Rate, Tier } from '../model/money.ts';
+import type { PriceList } from '../model/money.ts';
+import { buildPriceList, type WrittenPrices } from './build-price-list.ts';
 import type { ModelEntry, PriceOffer, Variant } from './catalogue.ts';
 import type { ModelFile } from './model-file.ts';
 import { modelFile } from './model-file.ts';
 import { buildParameters } from './shared-parameters.ts';
 
 type OfferFile = ModelFile['prices'][number];
-type TierFile = OfferFile['tiers'][number];
 type VariantFile = ModelFile['variants'][number];
 
 /**
  * One model from the JSON of its file. Throws ZodError for a file that does not fit the schema and RangeError for one that
- * contradicts itself: tiers that do not rise, a variant sold at an offer that is not there, an unknown parameter.
+ * contradicts itself: tiers that do not rise, a part of a price that no price can express, a variant sold at an offer that is not
+ * there, an unknown parameter.
  */
 export function readModel(json: unknown): ModelEntry {
   const { $schema: _, prices, variants, parameterGroups, parameters, sources, ...plain } = modelFile.parse(json);
@@ -41,13 +42,19 @@ function readVariant(modelId: string, file: VariantFile, offers: readonly PriceO
 }
 
 function readOffer(modelId: string, file: OfferFile): PriceOffer {
-  const { id, seller, region, from, lineQuantum = '1', tiers, perCall = {}, source, sources = {} } = file;
-  const priceList: PriceList = {
+  const { id, seller, region, from, tiers, perCall, rounding, batch, batchCacheDiscounts = true, converted, source } = file;
+  const written: WrittenPrices = {
     id: `${modelId}/${id}@${from}`,
     from,
-    tiers: tiers.map((tier) => readTier(tier, perCall)),
-    lineQuantum: BigInt(lineQuantum),
+    tiers: tiers.map(({ maxInputTokens, perMillionTokens }) => ({ maxInputTokens, prices: perMillionTokens })),
+    perCall,
+    rounding,
+    batch: batch === undefined ? undefined : { factor: batch, cacheDiscounts: batchCacheDiscounts },
+    converted,
   };
+  const priceList = buildPriceList(written, (tier, meter, service, share) => {
+    throw new RangeError(`tier ${tier + 1} of ${written.id}: ${share} for ${meter} (${service}) needs more than 12 decimals`);
+  });
   requireRisingTiers(priceList);
   return {
     id,
@@ -55,18 +62,8 @@ function readOffer(modelId: string, file: OfferFile): PriceOffer {
     ...(region === undefined ? {} : { region }),
     priceList,
     ...(tiers.some((tier) => tier.was !== undefined) ? { was: tiers.map((tier) => tier.was ?? {}) } : {}),
-    sources: [source, ...Object.entries(sources).map(([meter, exception]) => `${meter}: ${exception}`)],
+    sources: [source, ...Object.entries(file.sources ?? {}).map(([figure, exception]) => `${figure}: ${exception}`)],
   };
-}
-
-function readTier(file: TierFile, perCall: Readonly<Record<string, string>>): Tier {
-  const rates: Partial<Record<Meter, Rate>> = ratesPerMillion(file.perMillionTokens);
-  for (const [tool, usd] of Object.entries(perCall)) rates[`tool:${tool}`] = { usd, per: 1 };
-  return { ...(file.maxInputTokens === undefined ? {} : { maxInputTokens: file.maxInputTokens }), rates };
-}
-
-function ratesPerMillion(prices: TierFile['perMillionTokens']): Record<string, Rate> {
-  return Object.fromEntries(Object.entries(prices).map(([meter, usd]) => [meter, { usd, per: 1_000_000 }]));
 }
 
 /** Choosing a tier walks the list upwards; only the last tier may be open. */

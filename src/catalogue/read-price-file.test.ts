@@ -33,14 +33,14 @@ describe('a right file', () => {
         { per_million_tokens: { 'input-text': '1', 'output-text': '2' } },
       ],
       per_request: '0.001',
-      line_quantum: '500',
+      rounding: { quantum: '500' },
     };
     const perRequest = { request: { usd: '0.001', per: 1 } };
     const per = 1_000_000;
     expect(book(row).inForce('qwen-flash', fromMs)).toEqual({
       id: `qwen-flash/operator@${from}`,
       from,
-      lineQuantum: 500n,
+      rounding: { quantum: 500n, per: 'line' },
       tiers: [
         {
           maxInputTokens: 128_000,
@@ -54,6 +54,57 @@ describe('a right file', () => {
         { rates: { 'input-text': { usd: '1', per }, 'output-text': { usd: '2', per }, ...perRequest } },
       ],
     });
+  });
+
+  test('may say what a cache costs as a part of the input price of its tier', () => {
+    const caches = { 'cache-read-explicit': '10%', 'cache-read-implicit': '20%', 'cache-write': '125%' };
+    const row = {
+      model: 'qwen-flash',
+      from,
+      tiers: [
+        { max_input_tokens: 256_000, per_million_tokens: { 'input-text': '0.05', 'output-text': '0.4', ...caches } },
+        { per_million_tokens: { 'input-text': '0.25', 'output-text': '2', ...caches } },
+      ],
+    };
+    // Alibaba's own rule gives the catalogue's own figures, to the digit.
+    const own = known.find('qwen-flash')?.model.priceList.tiers;
+    expect(
+      book(row)
+        .inForce('qwen-flash', fromMs)
+        ?.tiers.map(({ rates }) => rates),
+    ).toEqual(own?.map(({ rates }) => rates));
+  });
+
+  test('may have a price of batches, which is for tokens only', () => {
+    const tiers = [{ per_million_tokens: { 'input-text': '0.1', 'output-text': '0.4', 'cache-read-explicit': '10%' } }];
+    const sold = (row: Readonly<Record<string, Json>>) =>
+      book({
+        model: 'qwen3.5-flash:variant1',
+        from,
+        tiers,
+        per_call: { web_search: '0.01' },
+        per_request: '0.001',
+        ...row,
+      }).inForce('qwen3.5-flash:variant1', fromMs);
+    const usd = (row: Readonly<Record<string, Json>>) =>
+      Object.fromEntries(Object.entries(sold(row)?.batchTiers?.[0]?.rates ?? {}).map(([meter, rate]) => [meter, rate?.usd]));
+    const each = { 'tool:web_search': '0.01', request: '0.001' };
+    const cached = { 'cache-read-explicit': '0.005' };
+    expect(usd({ batch: '50%' })).toEqual({ 'input-text': '0.05', 'output-text': '0.2', ...cached, ...each });
+    expect(usd({ batch: '0.5' })).toEqual(usd({ batch: '50%' }));
+    expect(usd({ batch: '50%', batch_cache_discounts: false })).toEqual({ 'input-text': '0.05', 'output-text': '0.2', ...each });
+    expect(sold({})?.batchTiers).toBeUndefined();
+  });
+
+  test('may say where a bill is rounded, and what the dollars were converted from', () => {
+    const converted = { from: 'CNY', rate: '0.1403', on: '2026-11-30' };
+    const list = (row: Readonly<Record<string, Json>>) => book({ ...flat, ...row }).inForce('qwen-flash', fromMs);
+    expect(list({ rounding: { quantum: '500', per: 'request' }, converted })).toMatchObject({
+      rounding: { quantum: 500n, per: 'request' },
+      converted,
+    });
+    expect(list({ rounding: { per: 'request' } })?.rounding).toEqual({ quantum: 1n, per: 'request' });
+    expect(list({})?.rounding).toEqual({ quantum: 1n, per: 'line' });
   });
 
   test('prices a variant apart from its model, with its tools', () => {
@@ -127,7 +178,62 @@ describe('a mistake anywhere refuses the whole file, says where it is and what w
       { prices: [{ ...flat, model: 'qwen3.5-flash:variant1' }] },
       /prices\.0\.per_call: has no price of web_search/,
     ],
-    ['a quantum of nothing', { prices: [{ ...flat, line_quantum: '0' }] }, /line_quantum: must be nano-dollars/],
+    ['a quantum of nothing', { prices: [{ ...flat, rounding: { quantum: '0' } }] }, /rounding.quantum: must be nano-dollars/],
+    ['rounding somewhere else', { prices: [{ ...flat, rounding: { per: 'token' } }] }, /rounding\.per: must be line or request/],
+    [
+      'a share of the input price for something that is no cache',
+      tiers({ per_million_tokens: { ...prices, 'output-text': '10%' } }),
+      /output-text: must be dollars as digits/,
+    ],
+    [
+      'a cache price that is neither dollars nor a share',
+      tiers({ per_million_tokens: { ...prices, 'cache-write': 'half' } }),
+      /cache-write: .*a part of input-text, such as "10%"/,
+    ],
+    [
+      'a share that no price can express',
+      tiers({ per_million_tokens: { ...prices, 'input-text': '0.000000000001', 'cache-write': '125%' } }),
+      /^prices\.1\.tiers\.0\.per_million_tokens\.cache-write: .*125% of input-text, needs more than 12 digits/,
+    ],
+    [
+      'a batch price that no price can express',
+      { prices: [{ ...flat, tiers: [{ per_million_tokens: { ...prices, reasoning: '0.000000000001' } }], batch: '50%' }] },
+      /^prices\.0\.tiers\.0\.per_million_tokens\.reasoning: in a batch, 50% of its price, needs more than 12 digits/,
+    ],
+    [
+      'a batch discount that is a number',
+      { prices: [{ ...flat, batch: 0.5 }] },
+      /batch: must be text: write it in quotes, "0\.5"/,
+    ],
+    ['a batch discount in words', { prices: [{ ...flat, batch: 'half' }] }, /batch: must be a factor or a percentage/],
+    ['a batch that is given away', { prices: [{ ...flat, batch: '0' }] }, /batch: must be above 0 and at most 1/],
+    ['a batch that is dearer', { prices: [{ ...flat, batch: '101%' }] }, /batch: must be above 0 and at most 1/],
+    [
+      'a batch discount of nothing',
+      { prices: [{ model: 'qwen-flash', from, free: true, batch: '50%' }] },
+      /prices\.0\.free: stands beside prices/,
+    ],
+    [
+      'a word about caches in a batch that has no price',
+      { prices: [{ ...flat, batch_cache_discounts: false }] },
+      /prices\.0\.batch_cache_discounts: .*give it batch/,
+    ],
+    [
+      'dollars converted from dollars',
+      { prices: [{ ...flat, converted: { from: 'USD', rate: '1', on: '2026-12-01' } }] },
+      /converted\.from: must be the three letters of another currency/,
+    ],
+    [
+      'a rate that is a number',
+      { prices: [{ ...flat, converted: { from: 'CNY', rate: 0.14, on: '2026-12-01' } }] },
+      /converted\.rate: must be text: write it in quotes, "0\.14"/,
+    ],
+    [
+      'a day that is none',
+      { prices: [{ ...flat, converted: { from: 'CNY', rate: '0.14', on: '2026-02-30' } }] },
+      /converted\.on: must be a day/,
+    ],
+    ['a conversion without its day', { prices: [{ ...flat, converted: { from: 'CNY', rate: '0.14' } }] }, /converted\.on: /],
     ['no prices at all', {}, /^prices: is missing/],
     ['an unknown section', { prices: [], price: [] }, /^price: is unknown; known here: prices/],
   ])('%s', (_, value, expected) => {

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import type { Meter, PriceList, Rate, Tier } from '../model/money.ts';
+import type { PriceList } from '../model/money.ts';
+import { buildPriceList, type WrittenPrices } from './build-price-list.ts';
 import type { Catalogue, Parameter } from './catalogue.ts';
 import { closestIds } from './closest-ids.ts';
 import { means, type MarkUp } from './mark-up.ts';
 import { createPriceBook, type PriceBook, type PriceVersion } from './price-book.ts';
-import { priceFile, type MarkUpRow, type PriceRow } from './price-file.ts';
+import { priceFile, type MarkUpRow, type PriceRow, type TierRow } from './price-file.ts';
 
 /** One mistake of a price file: where it stands, and what would be right. */
 export interface PriceFileProblem {
@@ -35,7 +36,7 @@ export function readPriceFile(value: unknown, known: Pick<Catalogue, 'find' | 'l
       report(['model'], noModel(row.model, known));
       continue;
     }
-    const version = { id: sold.id, fromMs: Date.parse(row.from), priceList: priceListOf(sold.id, row) };
+    const version = { id: sold.id, fromMs: Date.parse(row.from), priceList: priceListOf(sold.id, row, report) };
     if (versions.some(({ id, fromMs }) => id === version.id && fromMs === version.fromMs))
       report(['from'], `${sold.id} has a row from this time already; give each its own`);
     checkTiers(row, report);
@@ -97,10 +98,13 @@ function noModel(id: string, known: Pick<Catalogue, 'list'>): string {
 }
 
 /** Choosing a tier walks the list upwards; only the last may be open. */
-function checkTiers({ tiers, free, per_call: perCall, per_request: perRequest }: PriceRow, report: Report): void {
+function checkTiers(row: PriceRow, report: Report): void {
+  const { tiers, free, per_call: perCall, per_request: perRequest, batch, batch_cache_discounts: cacheDiscounts } = row;
   if (free === undefined && tiers === undefined) report([], 'has no prices; give it tiers, or free: true');
-  if (free === true && (tiers ?? perCall ?? perRequest) !== undefined)
+  if (free === true && (tiers ?? perCall ?? perRequest ?? batch) !== undefined)
     report(['free'], 'stands beside prices; leave out one of them');
+  if (cacheDiscounts !== undefined && batch === undefined)
+    report(['batch_cache_discounts'], 'says something about a batch that has no price; give it batch, such as "50%"');
   let below = 0;
   for (const [index, { max_input_tokens: end }] of (tiers ?? []).entries()) {
     const at = ['tiers', String(index), ...(end === undefined ? [] : ['max_input_tokens'])];
@@ -126,18 +130,21 @@ function checkTools({ free, per_call: perCall = {} }: PriceRow, { id, parameters
     report(['per_call'], `has no price of ${unpriced.join(', ')}; write "0" for a tool that ${id} gives away`);
 }
 
-function priceListOf(id: string, row: PriceRow): PriceList {
-  const { from, tiers = [{ per_million_tokens: { 'input-text': '0', 'output-text': '0' } }], line_quantum: quantum = '1' } = row;
-  const perCall = Object.entries(row.per_call ?? {}).map(([tool, usd]) => [`tool:${tool}`, { usd, per: 1 }] as const);
-  const perRequest = row.per_request === undefined ? [] : [['request', { usd: row.per_request, per: 1 }] as const];
-  return {
+function priceListOf(id: string, row: PriceRow, report: Report): PriceList {
+  const { from, tiers, per_call: perCall, per_request: perRequest, rounding, batch, converted } = row;
+  const free = [{ per_million_tokens: { 'input-text': '0', 'output-text': '0' } }];
+  const written: WrittenPrices = {
     id: `${id}/operator@${from}`,
     from,
-    tiers: tiers.map(({ max_input_tokens: end, per_million_tokens: prices }): Tier => {
-      const tokens = Object.entries(prices).map(([meter, usd]) => [meter, { usd, per: 1_000_000 }] as const);
-      const rates: Partial<Record<Meter, Rate>> = Object.fromEntries([...tokens, ...perCall, ...perRequest]);
-      return { ...(end === undefined ? {} : { maxInputTokens: end }), rates };
-    }),
-    lineQuantum: BigInt(quantum),
+    tiers: (tiers ?? free).map((tier: TierRow) => ({ maxInputTokens: tier.max_input_tokens, prices: tier.per_million_tokens })),
+    perCall,
+    perRequest,
+    rounding,
+    batch: batch === undefined ? undefined : { factor: batch, cacheDiscounts: row.batch_cache_discounts ?? true },
+    converted,
   };
+  return buildPriceList(written, (tier, meter, service, share) => {
+    const which = service === 'batch' ? `in a batch, ${share} of its price,` : `, ${share} of input-text,`;
+    report(['tiers', String(tier), 'per_million_tokens', meter], `${which} needs more than 12 digits behind the point`);
+  });
 }

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fuzzRuns } from '../../tests/support/arbitraries/fuzz-runs.ts';
 import type { PriceList } from '../model/money.ts';
 import type { Usage } from '../model/usage.ts';
 import { nothingTold } from '../model/usage.ts';
 import { chargeLines } from './charge-lines.ts';
+import { exactAmount, sumOf } from './exact-amount.ts';
+import { priceLists, services } from './price-lists.test-support.ts';
 
 const perMillion = (usd: string) => ({ usd, per: 1_000_000 });
 
@@ -11,7 +14,7 @@ const aimlapi: PriceList = {
   id: 'aimlapi',
   from: '2026-04-24',
   tiers: [{ rates: { 'input-text': perMillion('0.52'), 'output-text': perMillion('2.86') } }],
-  lineQuantum: 500n,
+  rounding: { quantum: 500n, per: 'line' },
 };
 
 const qwenFlash: PriceList = {
@@ -30,7 +33,7 @@ const qwenFlash: PriceList = {
     },
     { maxInputTokens: 1_000_000, rates: { 'input-text': perMillion('0.25'), 'output-text': perMillion('2.00') } },
   ],
-  lineQuantum: 1n,
+  rounding: { quantum: 1n, per: 'line' },
 };
 
 const withTools: PriceList = {
@@ -46,7 +49,7 @@ const withTools: PriceList = {
       },
     },
   ],
-  lineQuantum: 1n,
+  rounding: { quantum: 1n, per: 'line' },
 };
 
 /** The bill of a text request that was told no details. */
@@ -145,6 +148,63 @@ describe('caches', () => {
   });
 });
 
+describe('a list that rounds the sum once', () => {
+  const once: PriceList = { ...aimlapi, rounding: { quantum: 500n, per: 'request' } };
+  const video: Usage = { input: { total: 3023, text: 21, video: 3002 }, output: { total: 286, text: 286 }, toolCalls: {} };
+
+  test('charges the least multiple of the quantum that covers it; the last line carries the rest', () => {
+    const bill = chargeLines(video, once);
+    // Exactly 10,920 + 1,561,040 + 817,960 = 2,389,920 nano-dollars, which is 4779.84 credits.
+    expect(bill.lines.map(({ amount }) => amount)).toEqual([10_920n, 1_561_040n, 818_040n]);
+    expect(bill.total).toBe(4780n * 500n);
+  });
+
+  test('lets no free line carry anything', () => {
+    const free = { usd: '0', per: 1_000_000 };
+    const textOnly: PriceList = { ...once, tiers: [{ rates: { 'input-text': perMillion('0.52'), 'output-text': free } }] };
+    expect(chargeLines(video, textOnly).lines.map(({ amount }) => amount)).toEqual([10_920n, 1_561_080n, 0n]);
+    expect(chargeLines(video, { ...once, tiers: [{ rates: {} }] }).total).toBe(0n);
+  });
+
+  test('gathers parts of a nano-dollar before it rounds', () => {
+    const dust = { usd: '0.0004', per: 1_000_000 };
+    const tiers = [{ rates: { 'input-text': dust, 'output-text': dust } }];
+    const one: Usage = { input: { total: 1 }, output: { total: 1 }, toolCalls: {} };
+    expect(chargeLines(one, { ...once, tiers, rounding: { quantum: 1n, per: 'request' } }).total).toBe(1n);
+    expect(chargeLines(one, { ...once, tiers, rounding: { quantum: 1n, per: 'line' } }).total).toBe(2n);
+  });
+});
+
+describe('a batch', () => {
+  const [low, high] = qwenFlash.tiers;
+  if (low === undefined || high === undefined) throw new Error('the list has two tiers');
+  const half: PriceList = {
+    ...qwenFlash,
+    batchTiers: [
+      { ...low, rates: { 'input-text': perMillion('0.025'), 'output-text': perMillion('0.2') } },
+      { ...high, rates: { 'input-text': perMillion('0.125'), 'output-text': perMillion('1') } },
+    ],
+  };
+  const usage: Usage = { input: { total: 300_000 }, output: { total: 1000 }, toolCalls: {} };
+
+  test('is charged at its own prices, which its lines show; its tier is found as ever', () => {
+    expect(chargeLines(usage, half, 'batch')).toEqual({
+      lines: [
+        { meter: 'input-text', quantity: 300_000, rate: perMillion('0.125'), amount: 37_500_000n },
+        { meter: 'output-text', quantity: 1000, rate: perMillion('1'), amount: 1_000_000n },
+      ],
+      total: 38_500_000n,
+      priceListId: 'qwen-flash/singapore',
+      tierMaxInputTokens: 1_000_000,
+    });
+    expect(chargeLines(usage, half)).toEqual(chargeLines(usage, qwenFlash));
+  });
+
+  test('costs what single requests cost where the list does not say', () => {
+    expect(chargeLines(usage, qwenFlash, 'batch')).toEqual(chargeLines(usage, qwenFlash));
+  });
+});
+
 describe('figures that are missing or wrong', () => {
   test('nothing told costs nothing and has no lines', () => {
     expect(chargeLines(nothingTold, qwenFlash)).toEqual({
@@ -163,6 +223,17 @@ describe('figures that are missing or wrong', () => {
   test('an explicit zero is a value: parts beyond it are not billed', () => {
     const usage: Usage = { input: { total: 0, text: 50 }, output: { total: 0, reasoning: 50 }, toolCalls: {} };
     expect(chargeLines(usage, aimlapi).total).toBe(0n);
+  });
+
+  test('a count beyond a trillion is a mistake of the host, and the bill still fits a database', () => {
+    const usage: Usage = {
+      input: { total: 2 ** 53 - 1 },
+      output: { total: Number.POSITIVE_INFINITY },
+      toolCalls: { x: 2 ** 60 },
+    };
+    const bill = chargeLines(usage, qwenFlash);
+    expect(bill.lines.map(({ quantity }) => quantity)).toEqual([1e12, 1e12, 1e12]);
+    expect(bill.total < 2n ** 63n).toBe(true);
   });
 
   test('token lines of an estimated usage are marked, tool calls were counted here anyway', () => {
@@ -184,10 +255,8 @@ describe('figures that are missing or wrong', () => {
 });
 
 /** Whatever a host may send as a count. */
-const figure = fc.option(
-  fc.oneof(fc.nat(400_000), fc.constantFrom(Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY, 2 ** 60), fc.double()),
-  { nil: undefined },
-);
+const sent = fc.oneof(fc.nat(400_000), fc.constantFrom(Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY, 2 ** 60), fc.double());
+const figure = fc.option(sent, { nil: undefined });
 
 /** Drops what is undefined: absent means not told. */
 function told<Fields extends object>(fields: Fields): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
@@ -216,21 +285,36 @@ const wildUsage = fc
       cacheKind: fc.constantFrom('explicit', 'implicit', undefined),
     }),
     output: fc.record({ total: figure, text: figure, audio: figure, reasoning: figure }),
-    toolCalls: fc.dictionary(fc.constantFrom('web_search', 'code_interpreter'), fc.nat(20)),
+    toolCalls: fc.dictionary(fc.constantFrom('web_search', 'code_interpreter', '__proto__', ''), sent),
   })
   .map(({ input, output, toolCalls }): Usage => ({ input: told(input), output: told(output), toolCalls }));
 
-const lists = fc.constantFrom(aimlapi, qwenFlash, withTools);
+const lists = fc.oneof(fc.constantFrom(aimlapi, qwenFlash, withTools), priceLists);
 
 describe('laws', () => {
   test('whatever a host sends, the bill stands: no exception, no negative line, the lines add up to the total', () => {
     fc.assert(
-      fc.property(wildUsage, lists, (usage, list) => {
-        const bill = chargeLines(usage, list);
+      fc.property(wildUsage, lists, services, (usage, list, service) => {
+        const bill = chargeLines(usage, list, service);
         expect(bill.lines.every((line) => line.quantity > 0 && line.amount >= 0n)).toBe(true);
         expect(bill.total).toBe(bill.lines.reduce((total, line) => total + line.amount, 0n));
       }),
-      { numRuns: 1000 },
+      { numRuns: fuzzRuns },
+    );
+  });
+
+  test('nothing is rounded but up, by less than the quantum for each place that rounds', () => {
+    fc.assert(
+      fc.property(wildUsage, lists, services, (usage, list, service) => {
+        const { lines, total } = chargeLines(usage, list, service);
+        const exact = sumOf(lines.map(({ quantity, rate }) => exactAmount(quantity, rate)));
+        const { quantum, per } = list.rounding;
+        const places = per === 'request' ? 1n : BigInt(lines.length);
+        expect(total % quantum).toBe(0n);
+        expect(total * exact.denominator >= exact.numerator).toBe(true);
+        expect(total === 0n || (total - places * quantum) * exact.denominator < exact.numerator).toBe(true);
+      }),
+      { numRuns: fuzzRuns },
     );
   });
 
@@ -247,7 +331,7 @@ describe('laws', () => {
         expect(sum((meter) => meter.startsWith('input-') || meter.startsWith('cache-'))).toBe(inputTotal);
         expect(sum((meter) => meter.startsWith('output-') || meter === 'reasoning')).toBe(outputTotal);
       }),
-      { numRuns: 1000 },
+      { numRuns: fuzzRuns },
     );
   });
 

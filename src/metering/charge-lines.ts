@@ -1,26 +1,38 @@
 import type { Bill } from '../model/event.ts';
-import type { ChargeLine, Meter, NanoUsd, PriceList, Tier } from '../model/money.ts';
+import type { ChargeLine, Meter, NanoUsd, PriceList, Rounding, Service } from '../model/money.ts';
 import type { Usage } from '../model/usage.ts';
-import { chooseTier } from './choose-tier.ts';
-import { lineAmount } from './line-amount.ts';
+import { chooseTier, tiersOf } from './choose-tier.ts';
+import { exactAmount, roundedUp, type ExactAmount } from './exact-amount.ts';
 import { meterRate } from './meter-rate.ts';
-import type { CacheKind, MeteredQuantity } from './split-usage.ts';
-import { splitUsage } from './split-usage.ts';
+import { roundSum } from './round-sum.ts';
+import { splitUsage, type CacheKind, type MeteredQuantity } from './split-usage.ts';
 
 /**
- * What a usage costs. Each line is rounded up once, to the list's quantum; the total is the sum of the lines, so the caller can
- * check the bill by hand. Lines without quantity are left out, lines without price are shown. Absent figures count as 0: who
- * wants them estimated fills them in first and sets `estimated`, which marks the token lines.
+ * What a usage costs. It is rounded up where the list says so, each line by itself or the sum once; either way the lines add up
+ * to the total, so the caller can check the bill by hand. Lines without quantity are left out, lines without price are shown.
+ * Absent figures count as 0: who wants them estimated fills them in first and sets `estimated`, which marks the token lines.
+ * Never throws for a usage, whatever a host has sent.
  */
-export function chargeLines(usage: Usage, priceList: PriceList): Bill {
+export function chargeLines(usage: Usage, priceList: PriceList, service: Service = 'standard'): Bill {
   const split = splitUsage(usage, cacheKindOf(priceList));
-  const tier = chooseTier(priceList, split.inputTokens);
-  const draw = (quantities: readonly MeteredQuantity[], estimated: boolean): ChargeLine[] =>
-    quantities.filter(({ quantity }) => quantity > 0).map((entry) => chargeLine(entry, tier, priceList.lineQuantum, estimated));
+  const tier = chooseTier(priceList, split.inputTokens, service);
+  const price = (quantities: readonly MeteredQuantity[], estimated: boolean): ExactLine[] =>
+    quantities
+      .filter(({ quantity }) => quantity > 0)
+      .map(({ meter, quantity }) => {
+        const rate = meterRate(tier, meter);
+        return { meter, quantity, rate, exact: exactAmount(quantity, rate), ...(estimated ? { estimated } : {}) };
+      });
 
   const request: MeteredQuantity = { meter: 'request', quantity: tier.rates.request === undefined ? 0 : 1 };
-  const lines = [...draw([...split.input, ...split.output], usage.estimated === true), ...draw([...split.tools, request], false)];
-  const isFlat = priceList.tiers.length === 1 || tier.maxInputTokens === undefined;
+  const tokens = price([...split.input, ...split.output], usage.estimated === true);
+  const exactLines = [...tokens, ...price([...split.tools, request], false)];
+  const amounts = rounded(
+    exactLines.map(({ exact }) => exact),
+    priceList.rounding,
+  );
+  const lines = exactLines.map(({ exact: _, ...line }, index): ChargeLine => ({ ...line, amount: amounts[index] ?? 0n }));
+  const isFlat = tiersOf(priceList, service).length === 1 || tier.maxInputTokens === undefined;
   return {
     lines,
     total: lines.reduce((total, line) => total + line.amount, 0n),
@@ -29,10 +41,16 @@ export function chargeLines(usage: Usage, priceList: PriceList): Bill {
   };
 }
 
-function chargeLine({ meter, quantity }: MeteredQuantity, tier: Tier, quantum: NanoUsd, estimated: boolean): ChargeLine {
-  const rate = meterRate(tier, meter);
-  const amount = lineAmount(quantity, rate, quantum);
-  return { meter, quantity, rate, amount, ...(estimated ? { estimated } : {}) };
+type ExactLine = Omit<ChargeLine, 'amount'> & { readonly exact: ExactAmount };
+
+/** One amount for each exact one. */
+function rounded(exact: readonly ExactAmount[], { quantum, per }: Rounding): readonly NanoUsd[] {
+  switch (per) {
+    case 'line':
+      return exact.map((amount) => roundedUp(amount, quantum));
+    case 'request':
+      return roundSum(exact, quantum);
+  }
 }
 
 /** How a list sells cached tokens where the host does not say which cache they came from. */

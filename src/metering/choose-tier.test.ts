@@ -5,7 +5,7 @@ import { chooseTier } from './choose-tier.ts';
 const low: Tier = { maxInputTokens: 128_000, rates: {} };
 const middle: Tier = { maxInputTokens: 256_000, rates: {} };
 const high: Tier = { maxInputTokens: 1_000_000, rates: {} };
-const list: PriceList = { id: 'three', from: '2026-01-01', tiers: [low, middle, high], lineQuantum: 1n };
+const list: PriceList = { id: 'three', from: '2026-01-01', tiers: [low, middle, high], rounding: { quantum: 1n, per: 'line' } };
 
 test.each([
   [0, low],

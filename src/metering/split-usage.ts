@@ -1,5 +1,6 @@
 import type { Meter } from '../model/money.ts';
 import type { InputUsage, OutputUsage, Usage } from '../model/usage.ts';
+import { countOf, greater, lesser, sumOfCounts } from './count.ts';
 
 export type CacheKind = 'explicit' | 'implicit';
 
@@ -29,17 +30,17 @@ export function splitUsage(usage: Usage, cacheKind: CacheKind): SplitUsage {
 }
 
 function splitInput(input: InputUsage, cacheKind: CacheKind): { total: number; quantities: readonly MeteredQuantity[] } {
-  const media = [count(input.image), count(input.audio), count(input.video)];
-  const cached = count(input.cacheRead) + count(input.cacheWrite);
-  const parts = sum([count(input.text), ...media]);
-  const total = input.total === undefined ? cap(Math.max(parts, cached)) : count(input.total);
+  const media = [countOf(input.image), countOf(input.audio), countOf(input.video)];
+  const cached = sumOfCounts([countOf(input.cacheRead), countOf(input.cacheWrite)]);
+  const parts = sumOfCounts([countOf(input.text), ...media]);
+  const total = input.total === undefined ? greater(parts, cached) : countOf(input.total);
 
-  const image = Math.min(count(input.image), total);
-  const audio = Math.min(count(input.audio), total - image);
-  const video = Math.min(count(input.video), total - image - audio);
+  const image = lesser(countOf(input.image), total);
+  const audio = lesser(countOf(input.audio), total - image);
+  const video = lesser(countOf(input.video), total - image - audio);
   const text = total - image - audio - video;
-  const read = Math.min(count(input.cacheRead), total);
-  const write = Math.min(count(input.cacheWrite), total - read);
+  const read = lesser(countOf(input.cacheRead), total);
+  const write = lesser(countOf(input.cacheWrite), total - read);
 
   // Hosts do not tell which medium the cached tokens were. Prompts begin with text, so they are taken out of text first.
   const [freshText = 0, freshImage = 0, freshVideo = 0, freshAudio = 0] = takeOut([text, image, video, audio], read + write);
@@ -58,15 +59,15 @@ function splitInput(input: InputUsage, cacheKind: CacheKind): { total: number; q
 
 /** A host that wrote a cache entry was asked to: only explicit caches are written for a price. */
 function readMeter(input: InputUsage, cacheKind: CacheKind): Meter {
-  const kind = input.cacheKind ?? (count(input.cacheWrite) > 0 ? 'explicit' : cacheKind);
+  const kind = input.cacheKind ?? (countOf(input.cacheWrite) > 0 ? 'explicit' : cacheKind);
   return kind === 'explicit' ? 'cache-read-explicit' : 'cache-read-implicit';
 }
 
 function splitOutput(output: OutputUsage): readonly MeteredQuantity[] {
-  const parts = sum([count(output.text), count(output.audio), count(output.reasoning)]);
-  const total = output.total === undefined ? parts : count(output.total);
-  const reasoning = Math.min(count(output.reasoning), total);
-  const audio = Math.min(count(output.audio), total - reasoning);
+  const parts = sumOfCounts([countOf(output.text), countOf(output.audio), countOf(output.reasoning)]);
+  const total = output.total === undefined ? parts : countOf(output.total);
+  const reasoning = lesser(countOf(output.reasoning), total);
+  const audio = lesser(countOf(output.audio), total - reasoning);
   return [
     { meter: 'reasoning', quantity: reasoning },
     { meter: 'output-text', quantity: total - reasoning - audio },
@@ -75,29 +76,15 @@ function splitOutput(output: OutputUsage): readonly MeteredQuantity[] {
 }
 
 function splitTools(toolCalls: Usage['toolCalls']): readonly MeteredQuantity[] {
-  return Object.entries(toolCalls).map(([name, calls]) => ({ meter: `tool:${name}`, quantity: count(calls) }));
+  return Object.entries(toolCalls).map(([name, calls]) => ({ meter: `tool:${name}`, quantity: countOf(calls) }));
 }
 
 /** Lowers the quantities in their order until `tokens` are gone. */
 function takeOut(quantities: readonly number[], tokens: number): readonly number[] {
   let left = tokens;
   return quantities.map((quantity) => {
-    const taken = Math.min(quantity, left);
+    const taken = lesser(quantity, left);
     left -= taken;
     return quantity - taken;
   });
-}
-
-/** The nearest count to what a host said; absent is 0. */
-function count(told: number | undefined): number {
-  if (told === undefined || !(told > 0)) return 0;
-  return cap(Math.ceil(told));
-}
-
-function sum(counts: readonly number[]): number {
-  return cap(counts.reduce((total, each) => total + each, 0));
-}
-
-function cap(quantity: number): number {
-  return Math.min(quantity, Number.MAX_SAFE_INTEGER);
 }

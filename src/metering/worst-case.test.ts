@@ -1,51 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Meter, PriceList, Rate, Tier } from '../model/money.ts';
+import { fuzzRuns } from '../../tests/support/arbitraries/fuzz-runs.ts';
+import type { PriceList } from '../model/money.ts';
 import type { Usage } from '../model/usage.ts';
 import { chargeLines } from './charge-lines.ts';
-import { inputMeters, outputMeters } from './meter-rate.ts';
+import { priceLists, services } from './price-lists.test-support.ts';
 import type { UsageBounds } from './worst-case.ts';
 import { worstCase } from './worst-case.ts';
 
-const rate = fc.record({
-  usd: fc.oneof(
-    fc.constant('0'),
-    fc.nat(9999).map((digits) => `0.${String(digits).padStart(4, '0')}`),
-    fc.nat(9).map(String),
-  ),
-  per: fc.constantFrom(1, 1000, 1_000_000),
-});
-
-const rates = fc
-  .tuple(
-    fc.subarray<Meter>([...inputMeters, ...outputMeters, 'request', 'tool:web_search', 'tool:image_search']),
-    fc.infiniteStream(rate),
-  )
-  .map(([meters, stream]) => {
-    const drawn: Partial<Record<Meter, Rate>> = {};
-    for (const meter of meters) drawn[meter] = stream.next().value;
-    return drawn;
-  });
-
-/** Tiers in any order of price: a higher tier need not be the dearer one. */
-const priceLists = fc
-  .record({
-    ends: fc.uniqueArray(fc.integer({ min: 1, max: 500 }), { maxLength: 3 }),
-    openEnd: fc.boolean(),
-    rates: fc.array(rates, { minLength: 4, maxLength: 4 }),
-    lineQuantum: fc.constantFrom(1n, 500n, 1_000_000n),
-  })
-  .map(({ ends, openEnd, rates: tierRates, lineQuantum }): PriceList => {
-    const tiers: Tier[] = ends
-      .toSorted((a, b) => a - b)
-      .map((maxInputTokens, index) => ({ maxInputTokens, rates: tierRates[index] ?? {} }));
-    if (openEnd || tiers.length === 0) tiers.push({ rates: tierRates[3] ?? {} });
-    return { id: 'drawn', from: '2026-01-01', tiers, lineQuantum };
-  });
-
+/** Small ones as well: there what each line rounds up weighs most. */
 const bounds = fc.record({
-  inputTokens: fc.nat(700),
-  maxOutputTokens: fc.nat(300),
+  inputTokens: fc.oneof(fc.nat(10), fc.nat(700)),
+  maxOutputTokens: fc.oneof(fc.nat(10), fc.nat(300)),
   maxThinkingTokens: fc.oneof(fc.constant(0), fc.nat(300)),
   toolCaps: fc.record({ web_search: fc.nat(5), image_search: fc.nat(5) }),
 });
@@ -54,12 +20,14 @@ type DrawnBounds = UsageBounds & { readonly toolCaps: { readonly web_search: num
 
 /** Some usage within the bounds, its parts told in any way, also wrongly. */
 function usageWithin(limits: DrawnBounds): fc.Arbitrary<Usage> {
-  const part = fc.nat(700);
-  const reasoning = fc.nat(limits.maxThinkingTokens);
-  const answer = fc.nat(limits.maxOutputTokens);
+  const part = fc.oneof(fc.nat(3), fc.nat(700));
+  /** Often the bound itself, which is where a bound that is too low shows. */
+  const upTo = (most: number) => fc.oneof(fc.constant(most), fc.nat(most));
+  const reasoning = upTo(limits.maxThinkingTokens);
+  const answer = upTo(limits.maxOutputTokens);
   return fc
     .record({
-      total: fc.nat(limits.inputTokens),
+      total: upTo(limits.inputTokens),
       image: part,
       audio: part,
       video: part,
@@ -70,8 +38,8 @@ function usageWithin(limits: DrawnBounds): fc.Arbitrary<Usage> {
       answer,
       audioOut: part,
       tellsReasoning: fc.boolean(),
-      webSearches: fc.nat(limits.toolCaps.web_search),
-      imageSearches: fc.nat(limits.toolCaps.image_search),
+      webSearches: upTo(limits.toolCaps.web_search),
+      imageSearches: upTo(limits.toolCaps.image_search),
     })
     .map(({ reasoning: thought, answer: said, audioOut, tellsReasoning, webSearches, imageSearches, ...input }) => ({
       input,
@@ -83,23 +51,25 @@ function usageWithin(limits: DrawnBounds): fc.Arbitrary<Usage> {
 test('no bill of a usage within its bounds is above the worst case', () => {
   const cases = bounds.chain((limits) => fc.tuple(fc.constant(limits), usageWithin(limits)));
   fc.assert(
-    fc.property(cases, priceLists, ([limits, usage], list) => {
-      expect(chargeLines(usage, list).total <= worstCase(limits, list)).toBe(true);
+    fc.property(cases, priceLists, services, ([limits, usage], list, service) => {
+      const bill = chargeLines(usage, list, service);
+      expect(bill.total <= worstCase(limits, list, service)).toBe(true);
+      expect(bill.lines.every((line) => line.amount >= 0n)).toBe(true);
     }),
-    { numRuns: 5000 },
+    { numRuns: Math.max(5000, fuzzRuns) },
   );
 });
 
 test('wider bounds never lower the worst case', () => {
   fc.assert(
-    fc.property(bounds, bounds, priceLists, (some, more, list) => {
+    fc.property(bounds, bounds, priceLists, services, (some, more, list, service) => {
       const wider: UsageBounds = {
         inputTokens: some.inputTokens + more.inputTokens,
         maxOutputTokens: some.maxOutputTokens + more.maxOutputTokens,
         maxThinkingTokens: some.maxThinkingTokens + more.maxThinkingTokens,
         toolCaps: { web_search: some.toolCaps.web_search + more.toolCaps.web_search, image_search: some.toolCaps.image_search },
       };
-      expect(worstCase(wider, list) >= worstCase(some, list)).toBe(true);
+      expect(worstCase(wider, list, service) >= worstCase(some, list, service)).toBe(true);
     }),
   );
 });
@@ -112,7 +82,7 @@ const tiered: PriceList = {
     { maxInputTokens: 256_000, rates: { 'input-text': perMillion('0.05'), 'output-text': perMillion('0.40') } },
     { maxInputTokens: 1_000_000, rates: { 'input-text': perMillion('0.25'), 'output-text': perMillion('2.00') } },
   ],
-  lineQuantum: 1n,
+  rounding: { quantum: 1n, per: 'line' },
 };
 
 test('the worst case of a plain text request is its own price up to some quanta', () => {
@@ -136,8 +106,34 @@ test('a lower tier counts where it is the dearer one', () => {
   expect(worst >= 256_000n * 250n).toBe(true);
 });
 
+test('lines that share their tokens each round up, and the worst case covers all of them', () => {
+  const dust = { usd: '0.05', per: 1_000_000 };
+  const list: PriceList = { ...tiered, tiers: [{ rates: { 'input-text': dust } }], rounding: { quantum: 500n, per: 'line' } };
+  const limits: UsageBounds = { inputTokens: 3, maxOutputTokens: 0, maxThinkingTokens: 0, toolCaps: {} };
+  const bill = chargeLines({ input: { total: 3, text: 1, image: 1, audio: 1 }, output: {}, toolCalls: {} }, list);
+  expect(bill.lines.map((line) => line.amount)).toEqual([500n, 500n, 500n]);
+  expect(worstCase(limits, list)).toBe(1500n);
+});
+
+test('the worst case of a list that rounds its sum is rounded once', () => {
+  const limits: UsageBounds = { inputTokens: 10, maxOutputTokens: 10, maxThinkingTokens: 0, toolCaps: {} };
+  const [tier] = tiered.tiers;
+  const rounding = { quantum: 500n, per: 'request' } as const;
+  // 10 x 50 and 10 x 400 nano-dollars: 4,500. Each token group by itself would add a quantum for each line that may share it.
+  expect(worstCase(limits, { ...tiered, tiers: tier === undefined ? [] : [tier], rounding })).toBe(4500n);
+});
+
+test('a batch is held at the prices of a batch', () => {
+  const [low, high] = tiered.tiers;
+  if (low === undefined || high === undefined) throw new Error('the list has two tiers');
+  const limits: UsageBounds = { inputTokens: 300_000, maxOutputTokens: 1000, maxThinkingTokens: 0, toolCaps: {} };
+  const sold: PriceList = { ...tiered, tiers: [high], batchTiers: [low] };
+  expect(worstCase(limits, sold, 'batch')).toBe(worstCase(limits, { ...tiered, tiers: [low] }));
+  expect(worstCase(limits, { ...tiered, tiers: [high] }, 'batch')).toBe(worstCase(limits, sold, 'standard'));
+});
+
 test('a free list holds nothing', () => {
-  const free: PriceList = { id: 'free', from: '2026-01-01', tiers: [{ rates: {} }], lineQuantum: 500n };
+  const free: PriceList = { id: 'free', from: '2026-01-01', tiers: [{ rates: {} }], rounding: { quantum: 500n, per: 'line' } };
   const limits: UsageBounds = { inputTokens: 9000, maxOutputTokens: 9000, maxThinkingTokens: 9000, toolCaps: { web_search: 9 } };
   expect(worstCase(limits, free)).toBe(0n);
 });

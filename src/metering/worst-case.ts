@@ -1,5 +1,7 @@
-import type { Meter, NanoUsd, PriceList, Rate, Tier } from '../model/money.ts';
-import { lineAmount, requireCount } from './line-amount.ts';
+import type { Meter, NanoUsd, PriceList, Rounding, Service, Tier } from '../model/money.ts';
+import { tiersOf } from './choose-tier.ts';
+import { lesser, requireCount } from './count.ts';
+import { dearestOf, exactAmount, roundedUp, sumOf, type ExactAmount } from './exact-amount.ts';
 import { inputMeters, meterRate, outputMeters } from './meter-rate.ts';
 
 /** Upper bounds of what one request can use. Tokens and calls. */
@@ -19,44 +21,74 @@ export interface UsageBounds {
  * reach is tried, because the true input is only known afterwards and a lower tier need not be the cheaper one.
  * Throws RangeError for bounds that are no counts.
  */
-export function worstCase(bounds: UsageBounds, priceList: PriceList): NanoUsd {
+export function worstCase(bounds: UsageBounds, priceList: PriceList, service: Service = 'standard'): NanoUsd {
   const outputTokens = bounds.maxOutputTokens + bounds.maxThinkingTokens;
   for (const bound of [bounds.inputTokens, bounds.maxOutputTokens, bounds.maxThinkingTokens, outputTokens]) requireCount(bound);
-  return reachableTiers(priceList, bounds.inputTokens).reduce((dearest, tier) => {
-    const inputTokens = Math.min(bounds.inputTokens, tier.maxInputTokens ?? Infinity);
-    const amount =
-      groupBound(inputTokens, inputMeters, tier, priceList.lineQuantum) +
-      groupBound(outputTokens, outputMeters, tier, priceList.lineQuantum) +
-      toolsBound(bounds.toolCaps, tier, priceList.lineQuantum);
+  return reachableTiers(tiersOf(priceList, service), bounds.inputTokens).reduce((dearest, { tier, inputTokens }) => {
+    const amount = roundedBound(
+      [
+        sharedBound(inputTokens, inputMeters, tier),
+        sharedBound(outputTokens, outputMeters, tier),
+        ...toolBounds(bounds.toolCaps, tier),
+      ],
+      priceList.rounding,
+    );
     return amount > dearest ? amount : dearest;
   }, 0n);
 }
 
+/** The part of it that no token has to do with: tool calls and the price of a request. */
+export function worstFixed(bounds: UsageBounds, priceList: PriceList, service: Service = 'standard'): NanoUsd {
+  return reachableTiers(tiersOf(priceList, service), bounds.inputTokens).reduce((dearest, { tier }) => {
+    const amount = roundedBound(toolBounds(bounds.toolCaps, tier), priceList.rounding);
+    return amount > dearest ? amount : dearest;
+  }, 0n);
+}
+
+interface ReachableTier {
+  readonly tier: Tier;
+  /** The most tokens that a request of this tier can have. */
+  readonly inputTokens: number;
+}
+
 /** The tiers that requests of up to this many input tokens pay. The last one also takes what is larger than every tier. */
-function reachableTiers(priceList: PriceList, inputTokens: number): readonly Tier[] {
-  const last = priceList.tiers.length - 1;
-  return priceList.tiers
-    .map((tier, index): Tier => (index === last ? { rates: tier.rates } : tier))
-    .filter((_, index) => index === 0 || inputTokens > (priceList.tiers[index - 1]?.maxInputTokens ?? Infinity));
+function reachableTiers(tiers: readonly Tier[], inputTokens: number): readonly ReachableTier[] {
+  const reached = tiers.filter((_, index) => index === 0 || inputTokens > (tiers[index - 1]?.maxInputTokens ?? Infinity));
+  return reached.map((tier) => {
+    const end = tier === tiers.at(-1) ? undefined : tier.maxInputTokens;
+    return { tier, inputTokens: lesser(end ?? inputTokens, inputTokens) };
+  });
+}
+
+/** What some lines cost together at most, and how many they can be. */
+interface Bound {
+  readonly exact: ExactAmount;
+  readonly lines: number;
+}
+
+/** Lines that share so many tokens between them: all tokens at the dearest rate. A free line rounds nothing, so it is not counted. */
+function sharedBound(tokens: number, meters: readonly Meter[], tier: Tier): Bound {
+  const amounts = meters.map((meter) => exactAmount(tokens, meterRate(tier, meter))).filter(({ numerator }) => numerator > 0n);
+  return { exact: dearestOf(amounts), lines: lesser(amounts.length, tokens) };
+}
+
+function toolBounds(toolCaps: UsageBounds['toolCaps'], tier: Tier): readonly Bound[] {
+  const request = tier.rates.request === undefined ? [] : [exactAmount(1, tier.rates.request)];
+  const tools = Object.entries(toolCaps).map(([name, calls]) => exactAmount(calls, meterRate(tier, `tool:${name}`)));
+  return [...tools, ...request].map((exact) => ({ exact, lines: 1 }));
 }
 
 /**
- * Bound of some lines that share so many tokens between them: all tokens at the dearest rate, and one quantum for each further
- * line, because every line rounds up by itself. (n lines that are exactly x in sum cost less than x + n quanta, and a multiple
- * of the quantum: at most x rounded up + n - 1 quanta.) Free lines round nothing.
+ * Where each line is rounded by itself, one quantum is added for each further line that shares its tokens: n lines that are
+ * exactly x in sum cost less than x + n quanta, and a multiple of the quantum, so at most x rounded up + n - 1 quanta.
  */
-function groupBound(tokens: number, meters: readonly Meter[], tier: Tier, quantum: NanoUsd): NanoUsd {
-  const rates = meters.map((meter) => meterRate(tier, meter)).filter((rate) => lineAmount(1, rate, quantum) > 0n);
-  const lines = Math.min(rates.length, tokens);
-  if (lines === 0) return 0n;
-  const allAt = (rate: Rate): NanoUsd => lineAmount(tokens, rate, quantum);
-  const dearest = rates.map(allAt).reduce((most, amount) => (amount > most ? amount : most), 0n);
-  return dearest + BigInt(lines - 1) * quantum;
-}
-
-function toolsBound(toolCaps: UsageBounds['toolCaps'], tier: Tier, quantum: NanoUsd): NanoUsd {
-  const request = tier.rates.request === undefined ? 0n : lineAmount(1, tier.rates.request, quantum);
-  return Object.entries(toolCaps)
-    .map(([name, calls]) => lineAmount(calls, meterRate(tier, `tool:${name}`), quantum))
-    .reduce((total, amount) => total + amount, request);
+function roundedBound(bounds: readonly Bound[], { quantum, per }: Rounding): NanoUsd {
+  switch (per) {
+    case 'line':
+      return bounds
+        .filter(({ lines }) => lines > 0)
+        .reduce((total, { exact, lines }) => total + roundedUp(exact, quantum) + BigInt(lines - 1) * quantum, 0n);
+    case 'request':
+      return roundedUp(sumOf(bounds.map(({ exact }) => exact)), quantum);
+  }
 }

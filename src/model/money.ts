@@ -36,9 +36,31 @@ export interface PriceList {
   readonly from: string;
   /** By rising `maxInputTokens`, never empty. */
   readonly tiers: readonly Tier[];
-  /** Each line is rounded up to a multiple of this. */
-  readonly lineQuantum: NanoUsd;
+  /** The same tiers at the prices of a batch. Absent: a batch costs what a single request costs. */
+  readonly batchTiers?: readonly Tier[];
+  readonly rounding: Rounding;
+  /** Set where the figures were published in another currency. */
+  readonly converted?: Conversion;
 }
+
+/** Where a bill is rounded, always upward to a multiple of the quantum: each line by itself, or the sum once. */
+export interface Rounding {
+  readonly quantum: NanoUsd;
+  readonly per: 'line' | 'request';
+}
+
+/** Where the dollars of a list come from. Nothing is computed from it: the rates are dollars already. */
+export interface Conversion {
+  /** ISO 4217 code of the currency, such as `CNY`. */
+  readonly from: string;
+  /** Dollars for one unit of it, as decimal text. */
+  readonly rate: string;
+  /** ISO date of the rate. */
+  readonly on: string;
+}
+
+/** What a request is sold as. Batches have a discount at some sellers. */
+export type Service = 'standard' | 'batch';
 
 export interface ChargeLine {
   readonly meter: Meter;

@@ -9,7 +9,7 @@ const list = (input: string, output: string): PriceList => ({
   id: 'list',
   from: '2026-01-01',
   tiers: [{ rates: { 'input-text': perMillion(input), 'output-text': perMillion(output) } }],
-  lineQuantum: 500n,
+  rounding: { quantum: 500n, per: 'line' },
 });
 
 test('a list price of $0.40 and $2.20 with a mark-up of 30 % gives both published bills of AI/ML API', () => {

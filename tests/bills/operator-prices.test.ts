@@ -62,6 +62,21 @@ test('a file that is read anew counts for the next request, and one with a mista
   expect(await cost()).toBe(0.002);
 });
 
+test('the models page shows what a batch costs and where converted dollars come from', async () => {
+  const row = `{ model: ${model}, from: 2026-01-01T00:00:00Z, batch: "50%", converted: { from: CNY, rate: "0.14", on: 2026-01-01 },
+    tiers: [{ per_million_tokens: { input-text: "0.3", output-text: "1" } }] }`;
+  await writeFile(file, `prices: [${row}]\n`);
+  server.server.readPrices();
+  const reply = await fetch(`${server.url}/v1/models/${model}`, { headers: { authorization: `Bearer ${server.key}` } });
+  expect(JSON.parse(await reply.text())).toMatchObject({
+    pricing: {
+      tiers: [{ rates: { 'input-text': { usd: '0.3' } } }],
+      batch_tiers: [{ rates: { 'input-text': { usd: '0.15', per: 1_000_000 }, 'output-text': { usd: '0.5' } } }],
+      converted: { from: 'CNY', rate: '0.14', on: '2026-01-01' },
+    },
+  });
+});
+
 test('a mark-up of the account that asks is charged, and the account of somebody else has its own', async () => {
   const rule = (account: string, percent: string): string => `  - { account: ${account}, model: "*", percent: "${percent}" }\n`;
   const rules = `mark_ups:\n${rule('somebody', '900')}${rule(localAccountId, '50')}`;

@@ -18,10 +18,16 @@ beforeAll(() => {
     `prices:
   - model: qwen-flash
     from: 2027-01-01T00:00:00Z
-    line_quantum: "500"
+    rounding: { quantum: "500" }
     tiers:
       - per_million_tokens: { input-text: "0.3", output-text: "0.7" }
   - { model: qwen-flash, from: 2027-02-01T00:00:00Z, free: true }
+  - model: qwen-flash
+    from: 2027-03-01T00:00:00Z
+    rounding: { quantum: "500", per: request }
+    converted: { from: CNY, rate: "0.1403", on: 2027-02-26 }
+    tiers:
+      - per_million_tokens: { input-text: "0.3", output-text: "0.7" }
 `,
   );
 });
@@ -78,6 +84,7 @@ test('as JSON, every dollar is decimal text', async () => {
   expect(await quote('qwen3-5-flash:variant1', '--in', '128001', '--out', '1000', '--tool', 'web_search=3')).toEqual({
     model: 'qwen3.5-flash:variant1',
     price_list: { id: 'qwen3.5-flash/empiriolabs-china@2026-11-20', from: '2026-11-20' },
+    service: 'standard',
     tier: { number: 2, of: 3, max_input_tokens: 256_000 },
     lines: [
       { meter: 'input-text', quantity: 128_001, rate: { usd: '0.115', per: 1_000_000 }, amount_usd: '0.014720115' },
@@ -87,6 +94,26 @@ test('as JSON, every dollar is decimal text', async () => {
     total_usd: '0.045867115',
     total_nano_usd: '45867115',
   });
+});
+
+test('--batch prices the request as part of a batch, at the rates that its lines show', async () => {
+  const words = ['qwen-flash', '--in', '300000', '--out', '2000', ...today];
+  expect((await flashmux('price', ...words, '--batch')).stdout).toEqual([
+    'qwen-flash at qwen-flash/singapore@2026-09-23, in force from 2026-09-23',
+    'as part of a batch',
+    'tier 2 of 2: up to 1,000,000 tokens in; it prices the whole request',
+    '',
+    'meter        quantity  rate                  amount',
+    'input-text   300,000   $0.125 for 1,000,000  $0.0375',
+    'output-text  2,000     $1 for 1,000,000      $0.002',
+    'total                                        $0.0395',
+  ]);
+  expect(await quote(...words, '--batch')).toMatchObject({ service: 'batch', total_usd: '0.0395' });
+});
+
+test('a list without a price of batches says so', async () => {
+  const { stdout } = await flashmux('price', 'qwen3-5-flash', '--seller', 'empiriolabs', '--in', '1', '--batch');
+  expect(stdout[1]).toBe('as part of a batch, which this list sells like single requests');
 });
 
 test('--seller takes another offer of the model; each --tool is a line', async () => {
@@ -121,10 +148,20 @@ describe("the operator's price file", () => {
     ['2026-12-31T23:59:59Z', 'qwen-flash/singapore@2026-09-23', '0.00000045'],
     ['2027-01-01T00:00:00Z', 'qwen-flash/operator@2027-01-01T00:00:00Z', '0.0000015'],
     ['2027-02-01T00:00:00Z', 'qwen-flash/operator@2027-02-01T00:00:00Z', '0.00'],
+    // 300 and 700 nano-dollars: two credits of 500 where the sum is rounded, three where each line is.
+    ['2027-03-01T00:00:00Z', 'qwen-flash/operator@2027-03-01T00:00:00Z', '0.000001'],
   ])('at %s the list is %s', async (at, id, total) => {
     expect(await quote('qwen-flash', '--in', '1', '--out', '1', '--at', at)).toMatchObject({
       price_list: { id },
       total_usd: total,
+    });
+  });
+
+  test('may say what its dollars were converted from, and the quote shows it', async () => {
+    const then = ['qwen-flash', '--in', '1', '--at', '2027-03-01'];
+    expect((await flashmux('price', ...then)).stdout[1]).toBe('converted from CNY at $0.1403 for one, the rate of 2027-02-26');
+    expect(await quote(...then)).toMatchObject({
+      price_list: { converted: { from: 'CNY', rate: '0.1403', on: '2027-02-26' } },
     });
   });
 
@@ -155,6 +192,8 @@ describe("the operator's price file", () => {
     expect(await inputPrice('qwen-flash', '--account', 'acme', ...today)).toBe('0.045');
     expect(await inputPrice('qwen3.5-flash', '--at', '2027-02-28T22:59:59Z')).toBe('0.26');
     expect(await inputPrice('qwen3.5-flash', '--at', '2027-02-28T23:00:00Z')).toBe('0.13');
+    expect(await inputPrice('qwen3.5-flash', '--at', '2027-02-28T23:00:00Z', '--batch')).toBe('0.065');
+    expect(await inputPrice('qwen3.5-flash', ...today, '--cached', '1000000')).toBe('0.026');
     expect(await inputPrice('qwen3.6-flash', ...today)).toBe('0.00');
   });
 

@@ -141,3 +141,26 @@ test("Alibaba's example: 300,000 tokens on qwen-flash cost $0.075, not the $0.02
   expect(billed.tierMaxInputTokens).toBe(1_000_000);
   expect(usdText(billed.total)).toBe('$0.075');
 });
+
+describe('a batch at Alibaba: half the price of tokens, not together with cache discounts', () => {
+  const usage = tokens({ total: 300_000, cacheRead: 100_000, cacheKind: 'explicit' }, { total: 1000 });
+
+  test('qwen-flash: every token of the input costs half of what fresh text costs', () => {
+    const billed = chargeLines(usage, priceList('qwen-flash', 'singapore'), 'batch');
+    expect(shown(billed)).toEqual([
+      ['input-text', 200_000, '$0.025'],
+      ['cache-read-explicit', 100_000, '$0.0125'],
+      ['output-text', 1000, '$0.001'],
+    ]);
+    expect(usdText(billed.total)).toBe('$0.0385');
+  });
+
+  test('qwen3.5-flash: a tool call costs what it always costs', () => {
+    const billed = chargeLines(tokens({ total: 1000 }, { total: 1000 }, { web_search: 1 }), priceList('qwen3.5-flash'), 'batch');
+    expect(shown(billed)).toEqual([
+      ['input-text', 1000, '$0.00005'],
+      ['output-text', 1000, '$0.0002'],
+      ['tool:web_search', 1, '$0.015'],
+    ]);
+  });
+});

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lineAmount } from './line-amount.ts';
+import type { NanoUsd, Rate } from '../model/money.ts';
+import { exactAmount, roundedUp } from './exact-amount.ts';
+
+const lineAmount = (quantity: number, rate: Rate, quantum: NanoUsd): NanoUsd => roundedUp(exactAmount(quantity, rate), quantum);
 
 test('a line of the AI/ML API is rounded up to whole credits of 500 nano-dollars', () => {
   const input = { usd: '0.52', per: 1_000_000 };
