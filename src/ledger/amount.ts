@@ -16,6 +16,14 @@ export function usdDecimal(amount: NanoUsd): string {
   return usdText(amount).replace('$', '');
 }
 
+/** Reads what `usdDecimal` writes, and what people write: `12.5`, `-3`. Undefined for anything that is not whole nano-dollars. */
+export function readUsdDecimal(text: string): NanoUsd | undefined {
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d{1,18})(?:\.(\d{1,9}))?$/.exec(text) ?? [];
+  if (whole === '') return undefined;
+  const amount = BigInt(whole + fraction.padEnd(9, '0'));
+  return sign === '-' ? -amount : amount;
+}
+
 const nanoInOneUsd = 1_000_000_000n;
 
 /** Whole credits that an amount buys; a piece of a credit buys nothing. */

@@ -1,9 +1,22 @@
 import type { NanoUsd } from '../model/money.ts';
-import type { Account } from './ledger-store.ts';
+import type { Account } from './account.ts';
 import type { Balance } from './ledger.ts';
 
-export function balanceOf(account: Account): Balance {
-  return { available: availableOf(account), spent: account.debits, pending: account.pending };
+/** Of the account `accountId` on the path; what can still be held is what the tightest account of the path leaves. */
+export function balanceOf(path: readonly Account[], accountId: string): Balance {
+  const account = path.find(({ id }) => id === accountId);
+  if (account === undefined) throw new Error(`The account "${accountId}" is not on its own path.`);
+  return { available: availableOn(path), spent: account.debits, pending: account.pending };
+}
+
+/** What every account of the path leaves; null where none has a limit. */
+export function availableOn(path: readonly Account[]): NanoUsd | null {
+  let least: NanoUsd | null = null;
+  for (const account of path) {
+    const available = availableOf(account);
+    if (available !== null && (least === null || available < least)) least = available;
+  }
+  return least;
 }
 
 /** What can still be held; null for an account without a limit. */
@@ -16,14 +29,8 @@ export function availableOf(account: Account): NanoUsd | null {
   }
 }
 
-/** True where the account's limit leaves room for this much more. */
-export function fits(account: Account, amount: NanoUsd): boolean {
-  const available = availableOf(account);
-  return available === null || available >= amount;
-}
-
-/** As much of a cost as the account can still pay: what a settlement after its hold's expiry charges. */
-export function payable(account: Account, cost: NanoUsd): NanoUsd {
-  const available = availableOf(account);
+/** As much of a cost as the accounts can still pay: what a settlement after its hold's expiry charges. */
+export function payable(path: readonly Account[], cost: NanoUsd): NanoUsd {
+  const available = availableOn(path);
   return available === null || available >= cost ? cost : available;
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Bill } from '../model/event.ts';
-import { chargeOf } from './charge.ts';
+import { largestAmount } from './amount.ts';
+import { chargeOf, storable } from './charge.ts';
 
 function billOf(...amounts: readonly bigint[]): Bill {
   const rate = { usd: '0.05', per: 1_000_000 };
@@ -32,4 +33,12 @@ test('whatever the bill, the charge lies within 0 and the hold', () => {
       expect(cost >= 0n && cost <= held).toBe(true);
     }),
   );
+});
+
+test('a bill beyond every amount is kept at the largest one, so that its settlement does not fail', () => {
+  const line = { meter: 'output-text', quantity: 1, rate: { usd: '1', per: 1 }, amount: 2n ** 70n } as const;
+  const absurd = { lines: [line], total: 2n ** 70n, priceListId: 'list@1' };
+  expect(storable(absurd)).toMatchObject({ total: largestAmount, lines: [{ amount: largestAmount }] });
+  const usual = { ...absurd, lines: [{ ...line, amount: 5n }], total: 5n };
+  expect(storable(usual)).toBe(usual);
 });

@@ -1,5 +1,6 @@
 import type { Bill } from '../model/event.ts';
 import type { NanoUsd } from '../model/money.ts';
+import { largestAmount } from './amount.ts';
 
 /** What a bill charges against a hold, and what is wrong with the bill. */
 export interface Charge {
@@ -9,6 +10,19 @@ export interface Charge {
 
 /** Each of these is a fault of ours or of a host's numbers. The caller never pays for it beyond the hold, and it is alarmed. */
 export type ChargeFlaw = 'above-hold' | 'below-nothing' | 'lines-do-not-add-up';
+
+/** A bill as a store can keep it: a sum that no price and no request can come to is cut to the largest amount there is. */
+export function storable(bill: Bill): Bill {
+  if (bill.total <= largestAmount) return bill;
+  // Line after line until nothing of it is left, so that they add up to it still.
+  let left = largestAmount;
+  const lines = bill.lines.map((line) => {
+    const amount = line.amount < left ? line.amount : left;
+    left -= amount;
+    return { ...line, amount };
+  });
+  return { ...bill, lines, total: largestAmount };
+}
 
 /**
  * A settlement happens on every way out of a request, so a bill that cannot be right must not make it fail: it is charged

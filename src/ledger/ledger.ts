@@ -1,6 +1,8 @@
 import type { Bill } from '../model/event.ts';
 import type { NanoUsd } from '../model/money.ts';
 import type { Usage } from '../model/usage.ts';
+import type { Idempotency } from './idempotency.ts';
+import type { HeldTokens } from './ledger-store.ts';
 import type { CallFacts, Outcome } from './request-record.ts';
 
 /**
@@ -8,30 +10,49 @@ import type { CallFacts, Outcome } from './request-record.ts';
  * nothing, because the transfer's id is the request's id.
  */
 export interface Ledger {
-  /** Reserves the worst case of a request. Throws InsufficientCredits (and reserves nothing) where it does not fit. */
+  /**
+   * Reserves the worst case of a request. Throws InsufficientCredits (and reserves nothing) where it does not fit.
+   */
   hold(wish: HoldWish): Promise<PlacedHold>;
+  /**
+   * The same for a request that must not be done twice. Throws `still_running` too, where one with its key runs still, and
+   * `idempotency_mismatch` where the key was used for another request.
+   */
+  holdOnce(wish: HoldWish, idempotency: Idempotency): Promise<PlacedHold | AnsweredBefore>;
   /** Posts the bill, at most the held amount, and releases the rest. Durable once it returns. */
-  settle(hold: Hold, settlement: Settlement): Promise<Balance>;
+  settle(hold: Hold, settlement: Settlement): Promise<Settled>;
   /** Releases the whole hold: nothing was produced. With `record`, the call is recorded all the same. */
   void(hold: Hold, record?: VoidRecord): Promise<Balance>;
-  balance(accountId: string): Promise<Balance>;
+  /** `budgetId`: the budget that takes part in what is available, as that of an API key. */
+  balance(accountId: string, budgetId?: string): Promise<Balance>;
 }
 
-export interface HoldWish {
-  readonly requestId: string;
-  readonly accountId: string;
-  readonly amount: NanoUsd;
+export interface HoldWish extends Hold {
+  /** The part of it that free tokens may cover. */
+  readonly tokens?: HeldTokens;
   /** Unix milliseconds. */
   readonly expiresAt: number;
 }
 
 export interface Hold {
   readonly requestId: string;
+  /** Who pays. */
   readonly accountId: string;
+  /** An account below it whose budget counts as well: that of an API key. */
+  readonly budgetId?: string;
   readonly amount: NanoUsd;
 }
 
+/** The idempotency key of the wish was used by a request that was charged; nothing was held. */
+export interface AnsweredBefore {
+  readonly kind: 'answered-before';
+  readonly requestId: string;
+  /** As its settlement left it; absent where it was not kept. */
+  readonly result?: string;
+}
+
 export interface PlacedHold extends Hold {
+  readonly kind: 'placed';
   /** Of the account, with this hold in it. */
   readonly balance: Balance;
 }
@@ -43,6 +64,16 @@ export interface Settlement {
   readonly outcome: Outcome;
   /** Kept in the record too. */
   readonly call?: CallFacts;
+  /** What the request used of the tokens that its hold told. */
+  readonly tokens?: Pick<HeldTokens, 'count' | 'amount'>;
+  /** For whoever sends the idempotency key again. */
+  readonly result?: string;
+}
+
+export interface Settled {
+  /** What was posted: the bill's total, unless an alarm says otherwise. */
+  readonly charged: NanoUsd;
+  readonly balance: Balance;
 }
 
 export interface VoidRecord {

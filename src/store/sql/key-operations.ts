@@ -1,47 +1,42 @@
-import { z } from 'zod';
-import type { KeyRotation, PreviousSecret, StoredKey } from '../../access/access.ts';
-import { numberColumn, textColumn } from './row.ts';
+import type { KeyRotation, StoredChanges, StoredKey } from '../../access/access.ts';
+import { changedColumns, keyColumns, keyValues, readKeyRow } from './key-rows.ts';
 import { query } from './statement.ts';
-import type { Operation, Row } from './statement.ts';
+import type { Operation } from './statement.ts';
 
-const columns =
-  'id, name, account_id, hash, created_at, revoked_at, expires_at, allowed_models_json, previous_hash, previous_until, requests_per_minute, max_in_flight';
+// Each of these may run again after it was committed, when the connection broke before the answer came: it finds its own work then,
+// and answers as it did the first time.
 
-/** False where the account does not exist. */
+/** False where the account does not exist. Throws for an id that another key has. */
 export function* insertKey(key: StoredKey): Operation<boolean> {
+  const values = keyValues(key);
+  const places = keyColumns.map((column, index) => (column === 'account_id' ? 'id' : `$${index + 1}`));
+  const account = `$${keyColumns.indexOf('account_id') + 1}`;
   const inserted = yield* query(
-    `INSERT INTO api_keys (${columns})
-     SELECT $1, $2, id, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM accounts WHERE id = $3
-     RETURNING id`,
-    key.id,
-    key.name,
-    key.accountId,
-    key.hash,
-    BigInt(key.createdAt),
-    integerOrNull(key.revokedAt),
-    integerOrNull(key.expiresAt),
-    key.allowedModels === undefined ? null : JSON.stringify(key.allowedModels),
-    key.previous?.hash ?? null,
-    integerOrNull(key.previous?.until),
-    integerOrNull(key.requestsPerMinute),
-    integerOrNull(key.maxInFlight),
+    `INSERT INTO api_keys (${keyColumns.join(', ')})
+     SELECT ${places.join(', ')} FROM accounts WHERE id = ${account}
+     ON CONFLICT (id) DO NOTHING RETURNING id`,
+    ...values,
   );
-  return inserted.length === 1;
+  if (inserted.length === 1) return true;
+  const before = yield* findKey(key);
+  if (before === undefined) return false;
+  if (before.hash === key.hash && before.createdAt === key.createdAt) return true;
+  throw new Error(`Another key has the id ${key.id}.`);
 }
 
 export function* findKey(input: { readonly id: string }): Operation<StoredKey | undefined> {
-  const [row] = yield* query(`SELECT ${columns} FROM api_keys WHERE id = $1`, input.id);
-  return row === undefined ? undefined : readKey(row);
+  const [row] = yield* query(`SELECT ${keyColumns.join(', ')} FROM api_keys WHERE id = $1`, input.id);
+  return row === undefined ? undefined : readKeyRow(row);
 }
 
 export function* listKeys(_: null): Operation<readonly StoredKey[]> {
-  const rows = yield* query(`SELECT ${columns} FROM api_keys ORDER BY created_at, id`);
-  return rows.map(readKey);
+  const rows = yield* query(`SELECT ${keyColumns.join(', ')} FROM api_keys ORDER BY created_at, id`);
+  return rows.map(readKeyRow);
 }
 
 export function* revokeKey(input: { readonly id: string; readonly at: number }): Operation<boolean> {
   const revoked = yield* query(
-    'UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id',
+    'UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND (revoked_at IS NULL OR revoked_at = $2) RETURNING id',
     input.id,
     BigInt(input.at),
   );
@@ -51,7 +46,9 @@ export function* revokeKey(input: { readonly id: string; readonly at: number }):
 /** The secret that is replaced stays the same row's previous one, so that no moment has neither. */
 export function* rotateKey(rotation: KeyRotation): Operation<boolean> {
   const rotated = yield* query(
-    `UPDATE api_keys SET previous_hash = hash, previous_until = $3, hash = $2
+    `UPDATE api_keys SET hash = $2,
+       previous_hash = CASE WHEN hash = $2 THEN previous_hash ELSE hash END,
+       previous_until = CASE WHEN hash = $2 THEN previous_until ELSE $3 END
      WHERE id = $1 AND revoked_at IS NULL RETURNING id`,
     rotation.id,
     rotation.hash,
@@ -60,32 +57,24 @@ export function* rotateKey(rotation: KeyRotation): Operation<boolean> {
   return rotated.length === 1;
 }
 
-function readKey(row: Row): StoredKey {
-  return {
-    id: textColumn(row, 'id'),
-    name: textColumn(row, 'name'),
-    accountId: textColumn(row, 'account_id'),
-    hash: textColumn(row, 'hash'),
-    createdAt: numberColumn(row, 'created_at'),
-    ...(row['revoked_at'] === null ? {} : { revokedAt: numberColumn(row, 'revoked_at') }),
-    ...(row['expires_at'] === null ? {} : { expiresAt: numberColumn(row, 'expires_at') }),
-    ...(row['allowed_models_json'] === null ? {} : { allowedModels: modelsColumn(row) }),
-    ...(row['previous_hash'] === null ? {} : { previous: previousSecret(row) }),
-    ...(row['requests_per_minute'] === null ? {} : { requestsPerMinute: numberColumn(row, 'requests_per_minute') }),
-    ...(row['max_in_flight'] === null ? {} : { maxInFlight: numberColumn(row, 'max_in_flight') }),
-  };
+/** Writes the columns that change and no others, so that two changes at once both come through. */
+export function* updateKey({ id, changes }: { readonly id: string; readonly changes: StoredChanges }): Operation<boolean> {
+  const changed = changedColumns(changes);
+  const assignments = changed.map(([column], index) => `${column} = $${index + 2}`);
+  const updated = yield* query(
+    `UPDATE api_keys SET ${['id = id', ...assignments].join(', ')} WHERE id = $1 AND revoked_at IS NULL RETURNING id`,
+    id,
+    ...changed.map(([, value]) => value),
+  );
+  return updated.length === 1;
 }
 
-function previousSecret(row: Row): PreviousSecret {
-  return { hash: textColumn(row, 'previous_hash'), until: numberColumn(row, 'previous_until') };
-}
-
-const models = z.array(z.string());
-
-function modelsColumn(row: Row): readonly string[] {
-  return models.parse(JSON.parse(textColumn(row, 'allowed_models_json')));
-}
-
-function integerOrNull(value: number | undefined): bigint | null {
-  return value === undefined ? null : BigInt(value);
+/** Of two processes that write at once the later time stays. */
+export function* touchKey(input: { readonly id: string; readonly at: number }): Operation<null> {
+  yield* query(
+    'UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)',
+    input.id,
+    BigInt(input.at),
+  );
+  return null;
 }

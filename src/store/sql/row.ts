@@ -17,6 +17,7 @@ export function bigintColumn(row: Row, column: string): bigint {
 
 /** An integer that counts or dates something. Throws RangeError above 2^53, where a number is no longer exact. */
 export function numberColumn(row: Row, column: string): number {
+  // money: counts or dates something; refused below where it is not exact
   const value = Number(bigintColumn(row, column));
   if (!Number.isSafeInteger(value)) throw new RangeError(`The column ${column} holds ${value}, which is no exact number.`);
   return value;

@@ -18,7 +18,7 @@ export function* sumUsage({ accountId, from, until, groupBy, keyId }: UsageQuery
        COALESCE(SUM(output_tokens), 0) AS output_tokens, COALESCE(SUM(reasoning_tokens), 0) AS reasoning_tokens
      FROM request_records
      WHERE account_id = $1 AND ended_at >= $2 AND ended_at < $3 AND ($4 = '' OR key_id = $4)
-     GROUP BY 1 ORDER BY 1`,
+     GROUP BY 1 ORDER BY 1 NULLS FIRST`,
     accountId,
     BigInt(from),
     BigInt(until),

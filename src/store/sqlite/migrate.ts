@@ -4,26 +4,26 @@ import { migrations } from './migrations.ts';
 import type { Migration } from './migrations.ts';
 import type { SqlPort } from './sql-port.ts';
 
-const newestKnown = migrations.at(-1)?.number ?? 0;
+export const newestSchema = migrations.at(-1)?.number ?? 0;
 
 /** True where `migrate` would change the schema. */
 export function needsMigration(sql: SqlPort): boolean {
-  return schemaNumber(sql) < newestKnown;
+  return schemaNumber(sql) < newestSchema;
 }
 
 /**
- * Brings the schema to the newest step, one transaction a step, forward only. Throws `conflict` for a file of a newer flashmux
- * and for one that is no data file of flashmux.
+ * Brings the schema to the newest step, or to an earlier one, one transaction a step, forward only. Throws `conflict` for a file of
+ * a newer flashmux and for one that is no data file of flashmux.
  */
-export function migrate(sql: SqlPort, at: number): void {
+export function migrate(sql: SqlPort, at: number, upTo = newestSchema): void {
   const present = schemaNumber(sql);
-  if (present > newestKnown) {
+  if (present > newestSchema) {
     throw new FlashmuxError(
       'conflict',
-      `The data file was written by a newer flashmux (schema ${present}, this one knows ${newestKnown}). Install that version or a later one.`,
+      `The data file was written by a newer flashmux (schema ${present}, this one knows ${newestSchema}). Install that version or a later one.`,
     );
   }
-  for (const migration of migrations) if (migration.number > present) apply(sql, migration, at);
+  for (const migration of migrations) if (migration.number > present && migration.number <= upTo) apply(sql, migration, at);
 }
 
 function apply(sql: SqlPort, migration: Migration, at: number): void {
@@ -44,8 +44,8 @@ function apply(sql: SqlPort, migration: Migration, at: number): void {
   }
 }
 
-/** 0 for an empty file. */
-function schemaNumber(sql: SqlPort): number {
+/** The number of the newest step that was taken; 0 for an empty file. */
+export function schemaNumber(sql: Pick<SqlPort, 'rows'>): number {
   const tables = sql.rows({ text: `SELECT name FROM sqlite_schema WHERE type = 'table'`, values: [] });
   if (tables.length === 0) return 0;
   if (!tables.some((table) => table['name'] === 'migrations')) {

@@ -1,10 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findWrongBooks } from '../backup/find-wrong-books.ts';
+import { readTables } from '../backup/sqlite-tables.ts';
 import { findKey, rotateKey } from '../sql/key-operations.ts';
 import { findRecord, findRecordOfAnswer } from '../sql/record-operations.ts';
+import type { Row } from '../sql/statement.ts';
 import { sumTools, sumUsage } from '../sql/usage-operations.ts';
 import { migrate, needsMigration } from './migrate.ts';
 import { migrations } from './migrations.ts';
 import { openDatabase } from './open-database.ts';
+import { buildFixture, schemaFixtures } from './schema-fixtures.test-support.ts';
 import { runOperation } from './sql-port.ts';
 import type { SqlPort } from './sql-port.ts';
 
@@ -14,109 +19,145 @@ beforeEach(() => {
 });
 afterEach(() => sql.close());
 
-/** A data file as the flashmux of schema 1 left it. */
-function schemaOne(): void {
-  sql.script('CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT');
-  sql.script(migrations[0]?.script ?? '');
-  sql.script(`
-    INSERT INTO migrations VALUES (1, 'ledger and keys', 1);
-    INSERT INTO epochs VALUES ('boot_1', 1, 'host', 1);
-    INSERT INTO accounts VALUES ('customer', 'prepaid', 0, 100, 12, 4, 1);
-    INSERT INTO entries VALUES (1, 'customer', 'topup', 100, 'payment', 1), (2, 'customer', 'usage', -12, 'req_1', 5);
-    INSERT INTO holds VALUES
-      ('req_1', 'customer', 20, 'posted', 'boot_1', 2, 9, 12, 5),
-      ('req_2', 'customer', 4, 'posted', 'boot_1', 2, 9, 0, 6),
-      ('req_3', 'customer', 4, 'open', 'boot_1', 2, 9, NULL, NULL);
-    INSERT INTO api_keys VALUES ('k', 'laptop', 'customer', 'ab', 1, NULL);`);
-  const line = (meter: string, quantity: number, amount: string) => ({ meter, quantity, rate: { usd: '1', per: 1 }, amount });
-  const lines = [line('input-text', 7, '2'), line('tool:web_search', 3, '9'), line('tool:web_search', 1, '1')];
-  const usage = { input: { total: 7, cacheRead: 2 }, output: { total: 3, reasoning: 1 }, toolCalls: { web_search: 4 } };
-  // What a host that counts nonsense left behind: it is kept, and it is not summed.
-  const nonsense = { input: { total: 1e300, cacheRead: -1 }, output: { total: 1e15, reasoning: 0.5 }, toolCalls: {} };
-  insertUsage('req_1', 12n, JSON.stringify(usage), JSON.stringify(lines), 5n);
-  insertUsage('req_2', 0n, JSON.stringify(nonsense), '[]', 6n);
+function build(schema: number): void {
+  const fixture = schemaFixtures.find((each) => each.schema === schema);
+  if (fixture === undefined) throw new Error(`There is no fixture of schema ${schema}.`);
+  buildFixture(sql, fixture);
 }
 
-function insertUsage(requestId: string, charged: bigint, usage: string, lines: string, at: bigint): void {
-  sql.rows({
-    text: `INSERT INTO usage_records VALUES ($1, 'customer', 'complete', 'list@1', 256, $2, $2, $3, $4, $5)`,
-    values: [requestId, charged, usage, lines, at],
+function all(text: string): readonly Row[] {
+  return sql.rows({ text, values: [] });
+}
+
+/** SHA-256 of the scripts of released steps. */
+const released = [
+  '9a369ca4e3790e66c14f538a9bebb0280a97ed67104a2ed377ab44d255ca9f21',
+  '8a65c2cf34d16ae600a5e51b1107cb4e82648dd1111977d487864bdb77123b0f',
+  '7d8de8a9d71128c0ab3c53e0a1405c5a15bfa8181a112025619ea62b03b62cfe',
+];
+
+/** What later steps call a table or a column of an earlier one. */
+const renamed: Readonly<Record<string, { readonly table: string; readonly columns: Readonly<Record<string, string>> }>> = {
+  usage_records: { table: 'request_records', columns: { settled_at: 'ended_at' } },
+};
+
+/** The rows of each table, asked for under today's names, as text that can be compared whatever their order is. */
+function contents(tables: ReadonlyMap<string, readonly string[]>, names: 'then' | 'now'): Record<string, readonly string[]> {
+  const told: Record<string, readonly string[]> = {};
+  for (const [table, columns] of tables) {
+    const later = names === 'now' ? renamed[table] : undefined;
+    const chosen = columns.map((column) => `"${later?.columns[column] ?? column}" AS "${column}"`);
+    const rows = all(`SELECT ${chosen.join(', ')} FROM "${later?.table ?? table}"`);
+    told[table] = rows.map((row) => columns.map((column) => `${column}=${String(row[column])}`).join(' ')).toSorted();
+  }
+  return told;
+}
+
+test('the steps are numbered from 1 without gaps', () => {
+  expect(migrations.map(({ number }) => number)).toEqual(migrations.map((_, index) => index + 1));
+});
+
+test('every step has a fixture: a data file of the schema that it makes', () => {
+  expect(schemaFixtures.map(({ schema }) => schema)).toEqual(migrations.map(({ number }) => number));
+});
+
+test('a released step is never edited: files out there were made by it', () => {
+  const scripts = migrations.slice(0, released.length).map(({ script }) => createHash('sha256').update(script).digest('hex'));
+  expect(scripts).toEqual(released);
+});
+
+describe.each(schemaFixtures)('a data file of schema $schema', ({ schema }) => {
+  test('has rows in every table and right references, or it would prove nothing', () => {
+    build(schema);
+    for (const table of readTables(sql).keys()) expect(all(`SELECT 1 FROM "${table}" LIMIT 1`), table).toHaveLength(1);
+    expect(all('PRAGMA foreign_key_check')).toEqual([]);
+    expect(needsMigration(sql)).toBe(schema < migrations.length);
   });
-}
 
-test('the records of schema 1 are all there afterwards, to the last nano-dollar', () => {
-  schemaOne();
-  const before = sql.rows({ text: 'SELECT * FROM accounts JOIN holds ON account_id = id ORDER BY request_id', values: [] });
-  expect(needsMigration(sql)).toBe(true);
-  migrate(sql, 10);
-  expect(needsMigration(sql)).toBe(false);
+  test('keeps every row and every balance on its way to the newest schema', () => {
+    build(schema);
+    const tables = new Map([...readTables(sql)].map(([table, columns]) => [table, [...columns.keys()]]));
+    const before = contents(tables, 'then');
+    migrate(sql, 20);
+    expect(needsMigration(sql)).toBe(false);
+    expect(contents(tables, 'now')).toEqual(before);
+    expect(runOperation(sql, findWrongBooks())).toBeUndefined();
+    expect(all('PRAGMA foreign_key_check')).toEqual([]);
+    expect(all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  });
 
-  expect(runOperation(sql, findRecord({ requestId: 'req_1' }))).toEqual({
-    requestId: 'req_1',
-    accountId: 'customer',
+  test('remembers when each step was taken', () => {
+    build(schema);
+    migrate(sql, 20);
+    const taken = migrations.map(({ number, name }) => ({
+      number: BigInt(number),
+      name,
+      applied_at: number <= schema ? 10n : 20n,
+    }));
+    expect(all('SELECT number, name, applied_at FROM migrations ORDER BY number')).toEqual(taken);
+  });
+});
+
+test('the records of schema 1 are read as they were written, to the last nano-dollar', () => {
+  build(1);
+  migrate(sql, 20);
+  const rate = { usd: '0.009', per: 1 };
+  expect(runOperation(sql, findRecord({ requestId: 'req_posted' }))).toEqual({
+    requestId: 'req_posted',
+    accountId: 'acme',
     outcome: 'complete',
-    charged: 12n,
-    at: 5,
+    charged: 915_000n,
+    at: 1200,
     bill: {
       lines: [
-        { meter: 'input-text', quantity: 7, rate: { usd: '1', per: 1 }, amount: 2n },
-        { meter: 'tool:web_search', quantity: 3, rate: { usd: '1', per: 1 }, amount: 9n },
-        { meter: 'tool:web_search', quantity: 1, rate: { usd: '1', per: 1 }, amount: 1n },
+        { meter: 'input-text', quantity: 7, rate: { usd: '0.10', per: 1_000_000 }, amount: 700n },
+        { meter: 'tool:web_search', quantity: 3, rate, amount: 900_000n },
+        { meter: 'tool:web_search', quantity: 1, rate, amount: 14_300n },
       ],
-      total: 12n,
+      total: 915_000n,
       priceListId: 'list@1',
       tierMaxInputTokens: 256,
     },
     usage: { input: { total: 7, cacheRead: 2 }, output: { total: 3, reasoning: 1 }, toolCalls: { web_search: 4 } },
   });
-  expect(runOperation(sql, findRecord({ requestId: 'req_2' }))).toMatchObject({ usage: { input: { total: 1e300 } } });
-  expect(runOperation(sql, findRecordOfAnswer({ answerId: 'gen_1' }))).toBeUndefined();
-  expect(sql.rows({ text: 'SELECT * FROM accounts JOIN holds ON account_id = id ORDER BY request_id', values: [] })).toEqual(
-    before,
-  );
-  expect(sql.rows({ text: 'PRAGMA foreign_key_check', values: [] })).toEqual([]);
+  expect(runOperation(sql, findRecord({ requestId: 'req_free' }))).toMatchObject({ usage: { input: { total: 1e300 } } });
+  expect(runOperation(sql, findRecordOfAnswer({ answerId: 'gen_req_posted' }))).toBeUndefined();
 });
 
 test('what schema 1 recorded is summed like what comes after it, nonsense of hosts left out', () => {
-  schemaOne();
-  migrate(sql, 10);
-  const span = { accountId: 'customer', from: 0, until: 10 };
+  build(1);
+  migrate(sql, 20);
+  const span = { accountId: 'acme', from: 0, until: 10_000 };
   expect(runOperation(sql, sumUsage({ ...span, groupBy: 'model' }))).toEqual([
-    { requests: 2, inputTokens: 7, cacheReadTokens: 2, outputTokens: 3, reasoningTokens: 1, charged: 12n },
+    { requests: 2, inputTokens: 7, cacheReadTokens: 2, outputTokens: 3, reasoningTokens: 1, charged: 915_000n },
   ]);
-  expect(runOperation(sql, sumTools(span))).toEqual([{ tool: 'web_search', requests: 1, calls: 4, billed: 10n }]);
+  expect(runOperation(sql, sumTools(span))).toEqual([{ tool: 'web_search', requests: 1, calls: 4, billed: 914_300n }]);
 });
 
 test('a key of schema 1 is kept, and has the limits that were not there then: none', () => {
-  schemaOne();
-  migrate(sql, 10);
+  build(1);
+  migrate(sql, 20);
   expect(runOperation(sql, findKey({ id: 'k' }))).toStrictEqual({
     id: 'k',
     name: 'laptop',
-    accountId: 'customer',
+    accountId: 'local',
     hash: 'ab',
     createdAt: 1,
   });
 });
 
 test('a key of schema 2 can be rotated like a new one', () => {
-  schemaOne();
-  sql.script(migrations[1]?.script ?? '');
-  sql.script(`INSERT INTO migrations VALUES (2, 'request records', 2)`);
-  migrate(sql, 10);
+  build(2);
+  migrate(sql, 20);
   expect(runOperation(sql, rotateKey({ id: 'k', hash: 'cd', previousUntil: 20 }))).toBe(true);
   expect(runOperation(sql, findKey({ id: 'k' }))).toMatchObject({ hash: 'cd', previous: { hash: 'ab', until: 20 } });
 });
 
 test('a step that fails leaves the schema of the step before, with its data', () => {
-  schemaOne();
+  build(1);
   // A table in the way of the second step.
   sql.script('CREATE TABLE tool_lines (surprise TEXT)');
-  expect(() => migrate(sql, 10)).toThrow('tool_lines');
-  expect(needsMigration(sql)).toBe(true);
-  expect(sql.rows({ text: 'SELECT request_id FROM usage_records ORDER BY 1', values: [] })).toHaveLength(2);
-});
-
-test('the steps are numbered from 1 without gaps', () => {
-  expect(migrations.map(({ number }) => number)).toEqual(migrations.map((_, index) => index + 1));
+  expect(() => migrate(sql, 20)).toThrow('tool_lines');
+  expect(all('SELECT MAX(number) AS number FROM migrations')).toEqual([{ number: 1n }]);
+  expect(all('SELECT request_id FROM usage_records')).toHaveLength(3);
 });

@@ -162,6 +162,159 @@ ALTER TABLE api_keys ADD COLUMN previous_hash TEXT;
 ALTER TABLE api_keys ADD COLUMN previous_until INTEGER CHECK ((previous_until IS NULL) = (previous_hash IS NULL));
 `,
   },
+  {
+    number: 4,
+    name: 'budgets, grants, idempotency keys, leases',
+    // Entries are made anew because one request now has an entry on each account of its path, which the old UNIQUE refused.
+    // A budget is a prepaid account whose credits are no money. A hold without a path takes from its own account only.
+    script: `
+ALTER TABLE epochs ADD COLUMN beats INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE epochs ADD COLUMN ended_at INTEGER;
+
+ALTER TABLE accounts ADD COLUMN parent_id TEXT REFERENCES accounts (id);
+ALTER TABLE accounts ADD COLUMN budget_amount INTEGER CHECK (budget_amount BETWEEN 0 AND 1000000000000000000);
+ALTER TABLE accounts ADD COLUMN budget_period TEXT
+  CHECK ((budget_period IS NULL) = (budget_amount IS NULL) AND budget_period IN ('day', 'week', 'month', 'total'));
+ALTER TABLE accounts ADD COLUMN budget_ends_at INTEGER;
+ALTER TABLE accounts ADD COLUMN grants_due_at INTEGER;
+ALTER TABLE accounts ADD COLUMN open_grants INTEGER NOT NULL DEFAULT 0 CHECK (open_grants >= 0);
+ALTER TABLE accounts ADD COLUMN open_token_grants INTEGER NOT NULL DEFAULT 0 CHECK (open_token_grants >= 0);
+ALTER TABLE accounts ADD COLUMN low_balance INTEGER;
+ALTER TABLE accounts ADD COLUMN low_balance_told_at INTEGER;
+CREATE INDEX accounts_by_parent ON accounts (parent_id, id) WHERE parent_id IS NOT NULL;
+
+CREATE TABLE entries_of_paths (
+  seq INTEGER PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  kind TEXT NOT NULL CHECK (kind IN ('topup', 'usage', 'late', 'refund', 'adjust', 'promo', 'expiry', 'reset')),
+  amount INTEGER NOT NULL CHECK (amount <> 0),
+  ref TEXT NOT NULL,
+  note TEXT,
+  posted_at INTEGER NOT NULL,
+  UNIQUE (ref, kind, account_id)
+) STRICT;
+INSERT INTO entries_of_paths (seq, account_id, kind, amount, ref, posted_at)
+SELECT seq, account_id, kind, amount, ref, posted_at FROM entries;
+DROP TABLE entries;
+ALTER TABLE entries_of_paths RENAME TO entries;
+CREATE INDEX entries_by_account ON entries (account_id, seq);
+CREATE UNIQUE INDEX entries_of_credits ON entries (ref, kind) WHERE kind IN ('topup', 'adjust');
+CREATE TRIGGER entries_are_never_edited BEFORE UPDATE ON entries
+BEGIN SELECT RAISE(ABORT, 'entries are append-only: post a new one'); END;
+CREATE TRIGGER entries_are_never_removed BEFORE DELETE ON entries
+BEGIN SELECT RAISE(ABORT, 'entries are append-only: post a new one'); END;
+
+CREATE TABLE grants (
+  ref TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  unit TEXT NOT NULL CHECK (unit IN ('usd', 'tokens')),
+  amount INTEGER NOT NULL CHECK (amount BETWEEN 1 AND 1000000000000000000),
+  used INTEGER NOT NULL DEFAULT 0 CHECK (used >= 0),
+  pending INTEGER NOT NULL DEFAULT 0 CHECK (pending >= 0),
+  models_json TEXT,
+  note TEXT,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  renew_every_ms INTEGER CHECK (renew_every_ms > 0),
+  renewals INTEGER NOT NULL DEFAULT 0,
+  is_open INTEGER NOT NULL DEFAULT 1 CHECK (is_open IN (0, 1)),
+  CHECK (used + pending <= amount)
+) STRICT;
+CREATE INDEX grants_open ON grants (account_id, expires_at) WHERE is_open = 1;
+
+ALTER TABLE holds ADD COLUMN path_json TEXT;
+ALTER TABLE holds ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved BETWEEN 0 AND amount);
+ALTER TABLE holds ADD COLUMN refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded >= 0);
+ALTER TABLE holds ADD COLUMN grant_ref TEXT REFERENCES grants (ref);
+ALTER TABLE holds ADD COLUMN grant_tokens INTEGER CHECK ((grant_tokens IS NULL) = (grant_ref IS NULL));
+ALTER TABLE holds ADD COLUMN lease_id TEXT REFERENCES holds (request_id);
+UPDATE holds SET reserved = amount;
+CREATE INDEX holds_of_epoch ON holds (epoch_id) WHERE state = 'open';
+
+CREATE TABLE idempotency (
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  key TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  request_id TEXT NOT NULL UNIQUE,
+  result TEXT,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (account_id, key)
+) STRICT;
+CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);
+`,
+  },
+  {
+    number: 5,
+    name: 'what keys may use and spend',
+    // What each process saw of a key in the last minute is for the others that serve the same keys; a file has one server only.
+    script: `
+ALTER TABLE api_keys ADD COLUMN allowed_tools_json TEXT;
+ALTER TABLE api_keys ADD COLUMN allowed_addresses_json TEXT;
+ALTER TABLE api_keys ADD COLUMN tokens_per_minute INTEGER;
+ALTER TABLE api_keys ADD COLUMN budget_account_id TEXT REFERENCES accounts (id);
+ALTER TABLE api_keys ADD COLUMN last_used_at INTEGER;
+
+CREATE TABLE rate_windows (
+  key_id TEXT NOT NULL,
+  replica_id TEXT NOT NULL,
+  beat INTEGER NOT NULL,
+  requests INTEGER NOT NULL CHECK (requests >= 0),
+  tokens INTEGER NOT NULL CHECK (tokens >= 0),
+  PRIMARY KEY (key_id, replica_id)
+) STRICT, WITHOUT ROWID;
+`,
+  },
+  {
+    number: 6,
+    name: 'kept responses and conversations',
+    // An item is kept with each input that it was sent in: what it belongs to may be removed. Only responses in the background have an epoch.
+    script: `
+CREATE TABLE conversations (
+  id TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  metadata_json TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conversations_by_expiry ON conversations (expires_at);
+
+CREATE TABLE responses (
+  id TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  status TEXT NOT NULL
+    CHECK (status IN ('queued', 'in_progress', 'completed', 'incomplete', 'failed', 'cancelled')),
+  previous_id TEXT,
+  conversation_id TEXT,
+  epoch_id TEXT REFERENCES epochs (id),
+  fingerprint TEXT,
+  object_json TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX responses_by_expiry ON responses (expires_at);
+CREATE INDEX responses_running ON responses (epoch_id) WHERE status IN ('queued', 'in_progress');
+
+CREATE TABLE kept_items (
+  owner_id TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  part TEXT NOT NULL CHECK (part IN ('input', 'output', 'conversation')),
+  item_id TEXT NOT NULL,
+  item_json TEXT NOT NULL,
+  PRIMARY KEY (owner_id, place)
+) STRICT;
+CREATE INDEX kept_items_by_id ON kept_items (account_id, item_id);
+
+CREATE TABLE response_events (
+  response_id TEXT NOT NULL REFERENCES responses (id),
+  first_number INTEGER NOT NULL,
+  last_number INTEGER NOT NULL,
+  texts_json TEXT NOT NULL,
+  PRIMARY KEY (response_id, first_number)
+) STRICT;
+`,
+  },
 ];
 
 /** A count inside a JSON column, where it is one. */

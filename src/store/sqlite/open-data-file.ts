@@ -31,6 +31,7 @@ function openAsOwner(start: WorkerStart): DataFile {
   try {
     const sql = openDatabase(start.path);
     try {
+      writeAnew(sql);
       migrate(sql, start.startedAt);
       const releasedHolds = beginEpoch(sql, start);
       const close = (): void => {
@@ -46,6 +47,15 @@ function openAsOwner(start: WorkerStart): DataFile {
     lock.release();
     throw error;
   }
+}
+
+/**
+ * What a process before this one could not sync may be in the memory of the kernel only, which takes it for written and will not
+ * try again: whatever is appended after it would be lost with it. Copied from the log into the data file and synced there, it
+ * is on the disk, or this fails.
+ */
+function writeAnew(sql: SqlPort): void {
+  sql.script('PRAGMA wal_checkpoint(TRUNCATE)');
 }
 
 /** A guest changes the schema only while nobody owns the file: a server must not find its tables changed under it. */
@@ -74,10 +84,7 @@ function openAsGuest(start: WorkerStart): DataFile {
 
 function beginEpoch(sql: SqlPort, start: WorkerStart): number {
   const { epochId: id, startedAt } = start;
-  const [result] = runGroup(sql, [
-    { name: 'epoch.begin', input: { id, startedAt, processId: process.pid, host: hostname() } },
-    { name: 'hold.expire', input: { at: startedAt } },
-  ]);
+  const [result] = runGroup(sql, [{ name: 'epoch.begin', input: { id, startedAt, processId: process.pid, host: hostname() } }]);
   if (result?.kind === 'done' && Array.isArray(result.value)) return result.value.length;
   throw result?.kind === 'failed' ? result.error : new Error('The epoch did not begin.');
 }

@@ -77,7 +77,7 @@ test('a second server in another process is refused, and the first goes on', asy
   child.stdout.setEncoding('utf8').on('data', (text: string) => (told += text));
   await new Promise((resolve) => child.on('close', resolve));
   expect(told).toBe('conflict\n');
-  expect(await store.ledger.openAccount(local)).toMatchObject(local);
+  expect(await store.ledger.openAccount(local)).toMatchObject({ account: local });
 });
 
 test('a guest works beside the owner, and cannot hold', async () => {
@@ -166,7 +166,7 @@ test('closing finishes what was asked for and refuses what comes after', async (
   const opened = store.ledger.openAccount(local);
   const closed = store.close();
   await expect(store.ledger.findAccount('local')).rejects.toMatchObject({ code: 'shutting_down' });
-  expect(await opened).toMatchObject(local);
+  expect(await opened).toMatchObject({ account: local });
   await Promise.all([closed, store.close()]);
   store = await again();
   expect(await store.ledger.findAccount('local')).toMatchObject(local);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../model/ports.ts';
 import type { Log } from '../../telemetry/log.ts';
+import { sqlSessionStore } from '../sql/sql-session-store.ts';
 import { sqlKeyStore, sqlLedgerStore } from '../sql/sql-store.ts';
 import { readsManyRows } from '../sql/operations.ts';
 import type { Perform } from '../sql/operations.ts';
@@ -65,7 +66,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   };
   return {
     keys: sqlKeyStore(perform),
-    ledger: sqlLedgerStore(perform, epochId),
+    ledger: sqlLedgerStore(perform, () => epochId),
+    sessions: sqlSessionStore(perform, () => epochId),
     async close() {
       closed = true;
       const writerClosed = writer.close();
