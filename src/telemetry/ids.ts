@@ -1,9 +1,11 @@
 import { randomFillSync, randomInt } from 'node:crypto';
 
 /** The only place with randomness. Ids sort by time: 48 bits of milliseconds, then 80 random bits (the layout of ULID). */
-export function newId(prefix: 'req' | 'gen' | 'key' | 'acct' | 'call' | 'boot' | 'grant'): string {
+export function newId(prefix: IdPrefix): string {
   return `${prefix}_${timePart(Date.now())}${randomPart()}`;
 }
+
+type IdPrefix = 'req' | 'gen' | 'msg' | 'resp' | 'conv' | 'item' | 'key' | 'acct' | 'call' | 'boot' | 'grant' | 'evt' | 'lse';
 
 /** A random 32-bit seed. node-llama-cpp would take the current second, so that two requests within it would answer the same. */
 export function newSeed(): number {
