@@ -124,7 +124,7 @@ test('a call that is refused for its price is told the balance, and leaves no re
   const dear = { ...request, limits: { answerTokens: 1_000 } };
   await expect(drain(serve({ request: dear, onBalance: (available) => told.push(available) }))).rejects.toMatchObject({
     code: 'insufficient_credits',
-    needed: expect.any(BigInt),
+    shortage: { needed: expect.any(BigInt), balance: { available: dollar } },
   });
   expect(told).toEqual([dollar]);
   expect(await ledger.requestRecord('req_1')).toBeUndefined();

@@ -149,7 +149,10 @@ export class Attempts {
     try {
       for (;;) {
         const batch = await unlessAborted(this.#read(), expired);
-        if (batch === undefined) break;
+        if (batch === undefined) {
+          this.#record();
+          return;
+        }
       }
     } catch {
       // The host fell silent or failed; what it told until now is what is known.

@@ -13,6 +13,7 @@ import { systemClock } from '../telemetry/clock.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { Admission } from './admission.ts';
 import type { Call } from './call.ts';
+import type { WhenShort } from './place-hold.ts';
 import { createExchange } from './serve.ts';
 
 const model: ModelEntry = operatorModel({
@@ -44,6 +45,7 @@ const catalogue: Catalogue = {
     return name === 'm' ? { model } : undefined;
   },
   list: () => [model],
+  priceList: ({ priceList }) => priceList,
   resolve(wanted): Order {
     const { limits, priceList } = model;
     return { request: wanted, model, limits, priceList, notices: [], ...catalogue.find(wanted.model) };
@@ -84,16 +86,27 @@ export async function untilAborted(signal: AbortSignal): Promise<never> {
 }
 
 /** An exchange over scripted hosts, with 1 dollar on the account. A token in costs 1,000,000 nano-dollars, one out the double. */
-export async function exchangeOf(...scripts: readonly (Script | { readonly script: Script; readonly cancellable: boolean })[]) {
+export function exchangeOf(...scripts: readonly ScriptedHost[]) {
+  return exchangeWith('refuse', ...scripts);
+}
+
+type ScriptedHost = Script | { readonly script: Script; readonly cancellable: boolean };
+
+export async function exchangeWith(whenShort: WhenShort, ...scripts: readonly ScriptedHost[]) {
   const store = createMemoryStore({ clock: systemClock, epochId: 'boot_test' });
   const alarms = vi.fn<() => void>();
   const ledger = createLedger(store.ledger, { clock: systemClock, onAlarm: alarms });
   await ledger.openAccount({ id: 'acct', limit: 'prepaid' });
   await ledger.topUp('acct', 1_000_000_000n, 'gift');
   const providers = new Map<string, Provider>();
+  const requests: GenerateRequest[] = [];
   for (const [index, entry] of scripts.entries()) {
     const { script, cancellable } = typeof entry === 'function' ? { script: entry, cancellable: true } : entry;
-    providers.set(`p${index}`, { name: `p${index}`, cancellable, run: (_, signal) => script(signal) });
+    providers.set(`p${index}`, {
+      name: `p${index}`,
+      cancellable,
+      run: (attempt, signal) => (requests.push(attempt.request), script(signal)),
+    });
   }
   const routing = createRouting({
     catalogue,
@@ -112,9 +125,12 @@ export async function exchangeOf(...scripts: readonly (Script | { readonly scrip
     deadlines: { firstEventMs: 1_000, idleMs: 1_000, totalMs: 1_000 },
     clock: systemClock,
     log: silentLog,
+    whenShort,
   });
   return {
     ledger,
+    /** As the hosts got them. */
+    requests,
     alarms,
     serve: (wanted: Partial<Call> = {}) =>
       exchange.serve({
@@ -127,7 +143,7 @@ export async function exchangeOf(...scripts: readonly (Script | { readonly scrip
       }),
     /** Spent and still held, once everything that ended is settled. */
     async books() {
-      await exchange.settled();
+      await exchange.settled(60_000);
       const { spent, pending } = await ledger.balance('acct');
       return { spent, pending };
     },

@@ -2,6 +2,8 @@ import type { AnswerEvent, EventBatch } from '../model/event.ts';
 import type { TokenCounter } from '../model/ports.ts';
 import type { GenerateRequest } from '../model/request.ts';
 import { nothingTold, type Usage } from '../model/usage.ts';
+import type { AnswerKeeper } from './kept-answer.ts';
+import { promptText } from './prompt-text.ts';
 
 /**
  * Watches one answer go by and knows at any moment what it has used: the host's last word, and where the host said nothing, the
@@ -9,17 +11,21 @@ import { nothingTold, type Usage } from '../model/usage.ts';
  */
 export class Tally {
   readonly #request: GenerateRequest;
+  readonly #keeper: AnswerKeeper | undefined;
   #told: Usage | undefined;
   #answerText: string[] = [];
   #reasoningText: string[] = [];
   #produced = false;
   #ended = false;
 
-  constructor(request: GenerateRequest) {
+  /** `keeper` is given everything too, where the answer is to be kept. */
+  constructor(request: GenerateRequest, keeper?: AnswerKeeper) {
     this.#request = request;
+    this.#keeper = keeper;
   }
 
   see(batch: EventBatch): void {
+    this.#keeper?.see(batch);
     for (const event of batch) this.#see(event);
   }
 
@@ -35,6 +41,7 @@ export class Tally {
 
   /** A failed attempt leaves nothing behind: it is not charged to the caller. */
   reset(): void {
+    this.#keeper?.reset();
     this.#told = undefined;
     this.#answerText = [];
     this.#reasoningText = [];
@@ -53,6 +60,7 @@ export class Tally {
     return {
       ...told,
       input: { ...told.input, total: input },
+      // money: counts tokens
       output: { ...told.output, total: output, reasoning: Math.min(reasoning, output) },
       estimated: true,
     };
@@ -81,20 +89,4 @@ export class Tally {
         return;
     }
   }
-}
-
-/** The words of a request, for counting. Media are not in it: their tokens follow formulas of their own. */
-function promptText(request: GenerateRequest): string {
-  const pieces: string[] = [];
-  for (const turn of request.turns) {
-    pieces.push(`${turn.role}\n`);
-    for (const part of turn.parts) {
-      if (part.kind === 'text' || part.kind === 'refusal' || part.kind === 'reasoning') pieces.push(part.text);
-      else if (part.kind === 'tool-call') pieces.push(part.name, part.argumentsText);
-      else if (part.kind === 'tool-result') for (const inner of part.parts) if (inner.kind === 'text') pieces.push(inner.text);
-    }
-    pieces.push('\n');
-  }
-  for (const tool of request.tools) pieces.push(JSON.stringify(tool));
-  return pieces.join('');
 }

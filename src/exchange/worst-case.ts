@@ -1,5 +1,6 @@
 import type { Order } from '../catalogue/catalogue.ts';
-import { worstCase } from '../metering/worst-case.ts';
+import type { HeldTokens } from '../ledger/ledger-store.ts';
+import { worstCase, worstFixed } from '../metering/worst-case.ts';
 import type { NanoUsd } from '../model/money.ts';
 import type { Part, Medium } from '../model/part.ts';
 import type { GenerateRequest, Tool } from '../model/request.ts';
@@ -26,16 +27,19 @@ const tokensOfImage = 16_386;
 export function tokenBounds(order: Order): TokenBounds {
   const { request, limits } = order;
   const inputLimit = limits.input ?? limits.context;
+  // money: counts tokens
   const input = Math.min(inputLimit, inputBound(request, inputLimit));
   const answers = request.answers ?? 1;
   const { answerTokens, completionTokens } = request.limits;
   const answer = answerTokens ?? limits.output;
   const thinking = request.thinking.kind === 'off' ? 0 : (request.thinking.budgetTokens ?? limits.thinking ?? 0);
   const together = completionTokens ?? Number.POSITIVE_INFINITY;
+  // money: counts tokens
   return { input, output: Math.min(answer, together) * answers, thinking: Math.min(thinking, together) * answers };
 }
 
-function inputBound(request: GenerateRequest, inputLimit: number): number {
+/** Tokens that the input of a request can have at most. `inputLimit` stands for what only its host can count. */
+export function inputBound(request: GenerateRequest, inputLimit: number): number {
   let tokens = tokensAroundPrompt;
   for (const turn of request.turns) {
     tokens += tokensAroundTurn + bytes(turn.name);
@@ -78,14 +82,56 @@ function bytes(text: string | undefined): number {
   return text === undefined ? 0 : Buffer.byteLength(text);
 }
 
-/** What a request can cost at most, at the dearest of the hosts that may answer it. */
-export function holdAmount(order: Order, planned: readonly PlannedAttempt[]): NanoUsd {
+export interface HoldBounds {
+  /** What a request can cost at most, at the dearest of the hosts that may answer it. */
+  readonly amount: NanoUsd;
+  /** The part of it that is tokens; absent where nothing of it is. */
+  readonly tokens?: HeldTokens;
+}
+
+export function holdBounds(order: Order, planned: readonly PlannedAttempt[]): HoldBounds {
   const { input, output, thinking } = tokenBounds(order);
-  const limits = { inputTokens: input, maxOutputTokens: output, maxThinkingTokens: thinking, toolCaps: {} };
-  let highest = 0n;
-  for (const { priceList } of planned) {
-    const amount = worstCase(limits, priceList);
-    if (amount > highest) highest = amount;
+  const toolCaps = toolCapsOf(order.request);
+  const limits = { inputTokens: input, maxOutputTokens: output, maxThinkingTokens: thinking, toolCaps };
+  const amount = dearest(planned, ({ priceList }) => worstCase(limits, priceList));
+  const fixed = dearest(planned, ({ priceList }) => worstFixed(limits, priceList));
+  if (amount === fixed) return { amount };
+  return { amount, tokens: { count: input + output + thinking, amount: amount - fixed, model: order.model.id } };
+}
+
+/** The most tokens of output, thinking included, whose worst case costs no more than `available`; 0 where none do. */
+export function mostOutput(order: Order, planned: readonly PlannedAttempt[], available: NanoUsd): number {
+  const { input, output, thinking } = tokenBounds(order);
+  const toolCaps = toolCapsOf(order.request);
+  const fits = (tokens: number): boolean => {
+    const limits = { inputTokens: input, maxOutputTokens: tokens, maxThinkingTokens: 0, toolCaps };
+    return dearest(planned, ({ priceList }) => worstCase(limits, priceList)) <= available;
+  };
+  if (!fits(0)) return 0;
+  // Every answer of the request has the limit for itself.
+  const answers = order.request.answers ?? 1;
+  let [fitting, tooMany] = [0, output + thinking + 1];
+  while (tooMany - fitting > 1) {
+    // money: counts tokens
+    const middle = Math.floor((fitting + tooMany) / 2);
+    if (fits(middle)) fitting = middle;
+    else tooMany = middle;
   }
-  return highest;
+  // money: counts tokens
+  return Math.floor(fitting / answers);
+}
+
+/**
+ * Calls of each tool that a host runs by itself for one answer. No host says how many it makes at most; this many are held for, and
+ * what a host bills beyond them is charged as far as the hold reaches, and alarmed.
+ */
+const mostToolCalls = 10;
+
+function toolCapsOf({ serverTools = {}, answers = 1 }: GenerateRequest): Readonly<Record<string, number>> {
+  const switchedOn = Object.entries(serverTools).filter(([, isOn]) => isOn);
+  return Object.fromEntries(switchedOn.map(([name]) => [name, mostToolCalls * answers]));
+}
+
+function dearest(planned: readonly PlannedAttempt[], costOf: (attempt: PlannedAttempt) => NanoUsd): NanoUsd {
+  return planned.map(costOf).reduce((most, cost) => (cost > most ? cost : most), 0n);
 }

@@ -16,4 +16,6 @@ export type Feature =
   | 'answers'
   | 'explicit-cache'
   | 'implicit-cache'
-  | 'server-tools';
+  | 'server-tools'
+  /** Answers with vectors in place of words. */
+  | 'embeddings';

@@ -36,9 +36,9 @@ export interface AnswerStart {
 }
 
 export type PartOpening =
-  | { readonly kind: 'text' }
-  | { readonly kind: 'refusal' }
-  | { readonly kind: 'reasoning' }
+  | { readonly kind: 'text'; readonly itemId?: string; readonly carry?: Carry }
+  | { readonly kind: 'refusal'; readonly itemId?: string; readonly carry?: Carry }
+  | { readonly kind: 'reasoning'; readonly itemId?: string; readonly carry?: Carry }
   | {
       readonly kind: 'media';
       readonly medium: Medium;

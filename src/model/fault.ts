@@ -11,6 +11,9 @@ export const faults = {
   unsupported_media: row(400, 'invalid_request_error', 'unsupported_media', 'invalid_request_error', 'no'),
   invalid_schema: row(400, 'invalid_request_error', 'invalid_json_schema', 'invalid_request_error', 'no'),
   context_length_exceeded: row(400, 'invalid_request_error', 'context_length_exceeded', 'invalid_request_error', 'no'),
+  // Clients that continue a response know by this code that they have to send the whole conversation again (OpenAI's guide, 2026-11).
+  previous_response_not_found: row(400, 'invalid_request_error', 'previous_response_not_found', 'not_found_error', 'no'),
+  connection_expired: row(400, 'invalid_request_error', 'websocket_connection_limit_reached', 'invalid_request_error', 'later'),
   missing_key: row(401, 'authentication_error', 'missing_api_key', 'authentication_error', 'no'),
   invalid_key: row(401, 'authentication_error', 'invalid_api_key', 'authentication_error', 'no'),
   insufficient_credits: row(402, 'insufficient_quota', 'insufficient_credits', 'billing_error', 'no', 406),
@@ -21,20 +24,22 @@ export const faults = {
   wrong_method: row(405, 'invalid_request_error', 'method_not_allowed', 'invalid_request_error', 'no'),
   request_timeout: row(408, 'invalid_request_error', 'request_timeout', 'timeout_error', 'later'),
   conflict: row(409, 'invalid_request_error', 'conflict', 'conflict_error', 'no'),
+  still_running: row(409, 'invalid_request_error', 'idempotency_in_progress', 'conflict_error', 'later'),
   body_too_large: row(413, 'invalid_request_error', 'request_too_large', 'request_too_large', 'no'),
   unsupported_content_type: row(415, 'invalid_request_error', 'unsupported_content_type', 'invalid_request_error', 'no'),
+  idempotency_mismatch: row(422, 'invalid_request_error', 'idempotency_key_reused', 'invalid_request_error', 'no'),
   headers_too_large: row(431, 'invalid_request_error', 'headers_too_large', 'request_too_large', 'no'),
   rate_limited: row(429, 'rate_limit_error', 'rate_limit_exceeded', 'rate_limit_error', 'later'),
   cancelled: row(499, 'invalid_request_error', 'client_closed_request', 'api_error', 'no'),
   internal: row(500, 'server_error', 'internal_error', 'api_error', 'later'),
-  upstream_failed: row(502, 'server_error', 'upstream_failed', 'api_error', 'elsewhere'),
-  upstream_refused: row(502, 'server_error', 'upstream_refused', 'api_error', 'elsewhere'),
-  engine_crashed: row(502, 'server_error', 'engine_crashed', 'api_error', 'elsewhere'),
+  upstream_failed: row(502, 'server_error', 'upstream_failed', 'api_error', 'elsewhere', 500),
+  upstream_refused: row(502, 'server_error', 'upstream_refused', 'api_error', 'elsewhere', 500),
+  engine_crashed: row(502, 'server_error', 'engine_crashed', 'api_error', 'elsewhere', 500),
   overloaded: row(503, 'server_error', 'overloaded', 'overloaded_error', 'later'),
   shutting_down: row(503, 'server_error', 'shutting_down', 'overloaded_error', 'later'),
   model_not_ready: row(503, 'server_error', 'model_not_ready', 'overloaded_error', 'elsewhere'),
   no_host: row(503, 'server_error', 'no_host_available', 'overloaded_error', 'later'),
-  upstream_timeout: row(504, 'server_error', 'upstream_timeout', 'timeout_error', 'elsewhere'),
+  upstream_timeout: row(504, 'server_error', 'upstream_timeout', 'timeout_error', 'elsewhere', 500),
 } as const satisfies Record<string, FaultRow>;
 
 export type FaultCode = keyof typeof faults;
@@ -45,7 +50,9 @@ export interface FaultRow {
   /** A string, always: @ai-sdk/alibaba loses the message of an error whose code is a number. */
   readonly openaiCode: string;
   readonly anthropicType: string;
-  /** Segmind's own status where it differs (seed 000: 406 for no credits). */
+  /** Anthropic's own status where it differs: 529 for a server that is overloaded. */
+  readonly anthropicStatus: number;
+  /** Segmind's own status where it differs (seed 000: 406 for no credits, 500 for whatever went wrong while an answer was made). */
   readonly segmindStatus: number;
   /** no: the request itself must change. later: the same again after a while. elsewhere: another host may do it now. */
   readonly retry: 'no' | 'later' | 'elsewhere';
@@ -105,5 +112,6 @@ function row(
   retry: FaultRow['retry'],
   segmindStatus = status,
 ): FaultRow {
-  return { status, openaiType, openaiCode, anthropicType, segmindStatus, retry };
+  const anthropicStatus = anthropicType === 'overloaded_error' ? 529 : status;
+  return { status, openaiType, openaiCode, anthropicType, anthropicStatus, segmindStatus, retry };
 }

@@ -137,11 +137,11 @@ class GatheredPart {
     const logprobs = this.#logprobs.length === 0 ? {} : { logprobs: this.#logprobs };
     switch (opening.kind) {
       case 'text':
-        return { kind: 'text', text, ...logprobs, ...(this.#citations.length === 0 ? {} : { citations: this.#citations }) };
+        return { ...opening, text, ...logprobs, ...(this.#citations.length === 0 ? {} : { citations: this.#citations }) };
       case 'refusal':
-        return { kind: 'refusal', text, ...logprobs };
+        return { ...opening, text, ...logprobs };
       case 'reasoning':
-        return { kind: 'reasoning', text, ...(this.#seal === undefined ? {} : { seal: this.#seal }) };
+        return { ...opening, text, ...(this.#seal === undefined ? {} : { seal: this.#seal }) };
       case 'media':
         return {
           kind: 'media',

@@ -7,6 +7,8 @@ export type Part = TextPart | RefusalPart | ReasoningPart | MediaPart | ToolCall
 interface PartBase {
   /** The caller asks the host to cache the prompt up to and including this part. */
   readonly cacheMark?: CacheMark;
+  /** The id of the item that holds this part, in protocols whose items have ids beside those of their calls. Parts of one item share it. */
+  readonly itemId?: string;
   readonly carry?: Carry;
 }
 
@@ -29,6 +31,7 @@ export interface Citation {
   /** Character offsets in the text of the part, end exclusive. */
   readonly startIndex: number;
   readonly endIndex: number;
+  readonly carry?: Carry;
 }
 
 /** The model declines, in a field of its own. */
@@ -83,7 +86,6 @@ export type MediaSource =
 export interface ToolCallPart extends PartBase {
   readonly kind: 'tool-call';
   readonly callId: string;
-  readonly itemId?: string;
   readonly name: string;
   /** Text exactly as the model wrote it: it may not be JSON. */
   readonly argumentsText: string;

@@ -1,3 +1,4 @@
+import type { EmbeddingAnswer, EmbeddingRequest } from './embedding.ts';
 import type { AnswerStream } from './event.ts';
 import type { GenerateRequest } from './request.ts';
 
@@ -31,6 +32,23 @@ export interface Provider {
    * nothing was produced; `retryable` on it says whether another host may help.
    */
   run(attempt: Attempt, signal: AbortSignal): AnswerStream;
+  /**
+   * Tokens of the input as this host would bill them, without running anything. A host that can tell them also says them in a usage
+   * event before the first part of its answer. Absent: only the end of an answer tells. Throws like `run`.
+   */
+  countInput?(request: GenerateRequest, signal: AbortSignal): Promise<number>;
+}
+
+/** One try at one host for vectors. Its `model` is the host's own id. */
+export interface EmbeddingAttempt extends Omit<Attempt, 'request'> {
+  readonly request: EmbeddingRequest;
+}
+
+/** A host that turns texts into vectors. */
+export interface EmbeddingProvider {
+  readonly name: string;
+  /** Throws FlashmuxError, as `run` of a provider does. */
+  embed(attempt: EmbeddingAttempt, signal: AbortSignal): Promise<EmbeddingAnswer>;
 }
 
 /** Counts tokens where a host did not. */

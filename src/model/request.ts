@@ -1,5 +1,7 @@
+import type { Continuation } from './continuation.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Carry } from './protocol.ts';
+import type { RoutingPreferences } from './routing-preferences.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -28,6 +30,10 @@ export interface GenerateRequest {
   readonly serverTools?: ServerToolWishes;
   /** True: leave the answer as the host wrote it, with plain `[N]` citations and no References block (EmpirioLabs). */
   readonly plainCitations?: boolean;
+  /** True: the caller does not want to see the thoughts. They are thought, and paid, all the same. */
+  readonly hidesThoughts?: boolean;
+  readonly routing?: RoutingPreferences;
+  readonly continues?: Continuation;
   readonly carry?: Carry;
 }
 

@@ -1,6 +1,7 @@
 import type { AnswerEvent, AnswerStream, EventBatch } from './event.ts';
 import { Fold } from './fold.ts';
 import type { Answer } from './answer.ts';
+import type { Part } from './part.ts';
 
 /** The whole answer of a stream. Throws what the stream throws. */
 export async function foldStream(stream: AnswerStream): Promise<Answer> {
@@ -39,7 +40,7 @@ function unfoldPart(answer: number, index: number, part: Answer['choices'][numbe
     case 'text': {
       const logprobs = part.logprobs === undefined ? {} : { logprobs: part.logprobs };
       return [
-        { kind: 'part-start', ...at, part: { kind: 'text' } },
+        { kind: 'part-start', ...at, part: { kind: 'text', ...itemOf(part) } },
         { kind: 'part-delta', ...at, delta: { kind: 'text', text: part.text, ...logprobs } },
         ...(part.citations ?? []).map((citation): AnswerEvent => ({
           kind: 'part-delta',
@@ -52,14 +53,14 @@ function unfoldPart(answer: number, index: number, part: Answer['choices'][numbe
     case 'refusal': {
       const logprobs = part.logprobs === undefined ? {} : { logprobs: part.logprobs };
       return [
-        { kind: 'part-start', ...at, part: { kind: 'refusal' } },
+        { kind: 'part-start', ...at, part: { kind: 'refusal', ...itemOf(part) } },
         { kind: 'part-delta', ...at, delta: { kind: 'text', text: part.text, ...logprobs } },
         end,
       ];
     }
     case 'reasoning':
       return [
-        { kind: 'part-start', ...at, part: { kind: 'reasoning' } },
+        { kind: 'part-start', ...at, part: { kind: 'reasoning', ...itemOf(part) } },
         { kind: 'part-delta', ...at, delta: { kind: 'reasoning', text: part.text } },
         ...(part.seal === undefined ? [] : [{ kind: 'part-delta', ...at, delta: { kind: 'seal', seal: part.seal } } as const]),
         end,
@@ -90,4 +91,9 @@ function unfoldPart(answer: number, index: number, part: Answer['choices'][numbe
       // A model does not say tool results; the parts of an answer cannot hold one.
       return [];
   }
+}
+
+/** What an opening says of its item. */
+function itemOf({ itemId, carry }: Part): Pick<Part, 'itemId' | 'carry'> {
+  return { ...(itemId === undefined ? {} : { itemId }), ...(carry === undefined ? {} : { carry }) };
 }

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { operatorModel } from '../catalogue/operator-model.ts';
+import type { Order } from '../catalogue/catalogue.ts';
+import type { GenerateRequest } from '../model/request.ts';
+import type { PriceList } from '../model/money.ts';
+import type { PlannedAttempt } from '../routing/plan.ts';
+import { request } from './serve.test-support.ts';
+import { holdBounds, mostOutput } from './worst-case.ts';
+
+const model = operatorModel({ id: 'm', context: 1_000, output: 1_000, prices: { 'input-text': '1', 'output-text': '2' } });
+const cent = { usd: '0.01', per: 1 };
+const priced: PriceList = {
+  ...model.priceList,
+  tiers: model.priceList.tiers.map((tier) => ({ ...tier, rates: { ...tier.rates, 'tool:web_search': cent } })),
+};
+
+function boundsOf(asked: GenerateRequest, lists: readonly PriceList[] = [priced]): ReturnType<typeof holdBounds> {
+  return holdBounds(orderOf(asked), lists.map(attemptAt));
+}
+
+function orderOf(asked: GenerateRequest): Order {
+  return { request: asked, model, limits: model.limits, priceList: priced, notices: [] };
+}
+
+function attemptAt(priceList: PriceList): PlannedAttempt {
+  return { provider: 'p', upstreamModel: 'm', answeringModel: 'm', request, priceList, notices: [] };
+}
+
+test('calls of the tools that a host may run are held for, in each answer', () => {
+  const plain = boundsOf(request).amount;
+  const searching = { ...request, serverTools: { web_search: true, code_interpreter: false } };
+  expect(boundsOf(searching).amount - plain).toBe(10n * 10_000_000n);
+  const twice = boundsOf({ ...searching, answers: 2 }).amount - boundsOf({ ...request, answers: 2 }).amount;
+  expect(twice).toBe(20n * 10_000_000n);
+});
+
+test('what free tokens may pay for is what tokens cost, not the calls of tools', () => {
+  const { amount, tokens } = boundsOf({ ...request, serverTools: { web_search: true } });
+  expect(tokens?.amount).toBe(amount - 10n * 10_000_000n);
+  expect(tokens?.amount).toBe(boundsOf(request).tokens?.amount);
+});
+
+test('of several hosts that may answer, the dearest counts', () => {
+  const dear = operatorModel({ id: 'm', prices: { 'input-text': '100', 'output-text': '200' } }).priceList;
+  expect(boundsOf(request, [priced, dear]).amount).toBe(boundsOf(request, [dear]).amount);
+});
+
+test('the output that is said to fit does, and one token more does not', () => {
+  const available = 650_000n;
+  const fitting = mostOutput(orderOf(request), [attemptAt(priced)], available);
+  const withOutput = (tokens: number): bigint => boundsOf({ ...request, limits: { completionTokens: tokens } }).amount;
+  expect(withOutput(fitting)).toBeLessThanOrEqual(available);
+  expect(fitting).toBeGreaterThan(0);
+  expect(withOutput(fitting + 1)).toBeGreaterThan(available);
+});
