@@ -1,22 +1,23 @@
+import type { KeyLimits } from './key-limits.ts';
+
 /** Who calls. Made from a key once the key was found valid; nothing in it is secret. */
-export interface Caller {
+export interface Caller extends KeyLimits {
   readonly keyId: string;
   readonly accountId: string;
-  /** Models the key may call, each by any of its ids; `id:variant` means that variant only. Absent: all. */
-  readonly allowedModels?: readonly string[];
-  /** Requests that the key may make in any minute; absent: as many as it likes. */
-  readonly requestsPerMinute?: number;
-  /** Requests of the key that may run at the same time; absent: the limit that the server has for every key. */
-  readonly maxInFlight?: number;
+  /** The account below `accountId` that is the key's own budget; absent: the key has none. */
+  readonly budgetId?: string;
 }
 
 export interface Access {
-  /** Throws `missing_key` or `invalid_key`. The key is compared in constant time and never logged. */
-  authenticate(presentedKey: string | undefined): Promise<Caller>;
+  /**
+   * Throws `missing_key` or `invalid_key`, and `forbidden` for a key that is kept to other addresses. The key is compared in
+   * constant time and never logged. `address` is where the call comes from; unknown, it is in no list.
+   */
+  authenticate(presentedKey: string | undefined, address?: string): Promise<Caller>;
 }
 
 /** One API key as it is kept: its secret only as HMAC-SHA-256 under the pepper. */
-export interface StoredKey {
+export interface StoredKey extends KeyLimits {
   readonly id: string;
   readonly name: string;
   readonly accountId: string;
@@ -25,15 +26,15 @@ export interface StoredKey {
   readonly createdAt: number;
   /** Unix milliseconds from which the key opens nothing. Absent: it does not expire. */
   readonly expiresAt?: number;
+  /** Addresses and CIDR blocks from which the key opens. Absent: from everywhere. */
+  readonly allowedAddresses?: readonly string[];
   /** As in Caller. */
-  readonly allowedModels?: readonly string[];
-  /** As in Caller. */
-  readonly requestsPerMinute?: number;
-  /** As in Caller. */
-  readonly maxInFlight?: number;
+  readonly budgetId?: string;
   /** The secret before the last rotation, which opens until its time (Unix milliseconds) has come. */
   readonly previous?: PreviousSecret;
   readonly revokedAt?: number;
+  /** Unix milliseconds, up to a minute late. Absent: never. */
+  readonly lastUsedAt?: number;
 }
 
 export interface PreviousSecret {
@@ -53,6 +54,10 @@ export interface KeyStore {
    * live key has the id.
    */
   rotate(rotation: KeyRotation): Promise<boolean>;
+  /** False where no live key has the id. */
+  update(id: string, changes: StoredChanges): Promise<boolean>;
+  /** Keeps the latest time of all that it was told. */
+  touch(id: string, at: number): Promise<void>;
 }
 
 export interface KeyRotation {
@@ -61,3 +66,10 @@ export interface KeyRotation {
   /** Unix milliseconds. */
   readonly previousUntil: number;
 }
+
+/** What may change of a key that was made. Absent: it stays as it is; null: it is not there any more. */
+export interface StoredChanges extends Changes<KeyLimits & Pick<StoredKey, 'expiresAt' | 'allowedAddresses' | 'budgetId'>> {
+  readonly name?: string;
+}
+
+export type Changes<Of> = { readonly [Name in keyof Of]?: Exclude<Of[Name], undefined> | null };

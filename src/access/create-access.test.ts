@@ -1,50 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { KeyRotation, KeyStore, StoredKey } from './access.ts';
+import type { KeyStore } from './access.ts';
+import { setUp, setUpAt } from './access.test-support.ts';
 import { createAccess } from './create-access.ts';
-import type { AccessOptions } from './create-access.ts';
 import { writeKey, writeKeyId } from './key-text.ts';
-
-/** A key store that counts how often it is read. */
-class CountedKeys implements KeyStore {
-  reads = 0;
-  readonly rows = new Map<string, StoredKey>();
-  async insert(key: StoredKey): Promise<void> {
-    this.rows.set(key.id, key);
-  }
-  async find(id: string): Promise<StoredKey | undefined> {
-    this.reads += 1;
-    return this.rows.get(id);
-  }
-  async list(): Promise<readonly StoredKey[]> {
-    return [...this.rows.values()];
-  }
-  async rotate({ id, hash, previousUntil }: KeyRotation): Promise<boolean> {
-    const key = this.rows.get(id);
-    if (key === undefined || key.revokedAt !== undefined) return false;
-    this.rows.set(id, { ...key, hash, previous: { hash: key.hash, until: previousUntil } });
-    return true;
-  }
-  async revoke(id: string, at: number): Promise<boolean> {
-    const key = this.rows.get(id);
-    if (key === undefined || key.revokedAt !== undefined) return false;
-    this.rows.set(id, { ...key, revokedAt: at });
-    return true;
-  }
-}
-
-function setUp(changes: Partial<AccessOptions> = {}) {
-  const keys = new CountedKeys();
-  const time = { ticks: 0 };
-  const options: AccessOptions = {
-    keys,
-    pepper: new Uint8Array(32).fill(7),
-    clock: { now: () => 1_700_000_000_000, ticks: () => time.ticks },
-    randomBytes,
-    ...changes,
-  };
-  return { keys, time, options, access: createAccess(options) };
-}
 
 const wish = { name: 'laptop', accountId: 'local' };
 
@@ -135,6 +94,8 @@ test('a key that is revoked while it is being read is not kept', async () => {
     list: () => keys.list(),
     revoke: (id, at) => keys.revoke(id, at),
     rotate: (rotation) => keys.rotate(rotation),
+    update: (id, changes) => keys.update(id, changes),
+    touch: (id, at) => keys.touch(id, at),
     find: async (id) => {
       const found = await keys.find(id);
       await gate.promise;
@@ -149,13 +110,6 @@ test('a key that is revoked while it is being read is not kept', async () => {
   await early;
   await expect(access.authenticate(secret)).rejects.toMatchObject({ code: 'invalid_key' });
 });
-
-/** Access whose wall clock is moved by hand. */
-function setUpAt(start: number) {
-  const time = { now: start };
-  const { access } = setUp({ clock: { now: () => time.now, ticks: () => 0 } });
-  return { access, time };
-}
 
 test('after a rotation both secrets open until the overlap ends, then the new one only', async () => {
   const { access, time } = setUpAt(1_700_000_000_000);
@@ -252,7 +206,13 @@ test('a key opens until the moment it expires, and is then told when that was, a
 
 test('the models and the limits of a key are told with who calls', async () => {
   const { access } = setUp();
-  const limits = { allowedModels: ['a', 'b:cn'], requestsPerMinute: 100_000, maxInFlight: 10_000 };
+  const limits = {
+    allowedModels: ['a', 'b:cn'],
+    allowedTools: [],
+    requestsPerMinute: 100_000,
+    tokensPerMinute: 1_000_000_000,
+    maxInFlight: 10_000,
+  };
   const { id, secret } = await access.create({ ...wish, ...limits });
   expect(await access.authenticate(secret)).toEqual({ keyId: id, accountId: 'local', ...limits });
 });
@@ -266,6 +226,15 @@ test.each([
   ['too many requests a minute', { requestsPerMinute: 100_001 }],
   ['half a request at a time', { maxInFlight: 0.5 }],
   ['too many requests at a time', { maxInFlight: 10_001 }],
+  ['no token a minute', { tokensPerMinute: 0 }],
+  ['too many tokens a minute', { tokensPerMinute: 1_000_000_001 }],
+  ['a tool that no server has', { allowedTools: ['web_search', 'toString'] }],
+  ['no addresses at all', { allowedAddresses: [] }],
+  ['a name for an address', { allowedAddresses: ['10.0.0.0/8', 'localhost'] }],
+  ['a block that says more than it keeps', { allowedAddresses: ['10.1.2.3/8'] }],
+  ['too many addresses', { allowedAddresses: Array.from({ length: 101 }, (_, index) => `10.0.0.${index}`) }],
+  ['a budget of nothing', { budget: { amountNanoUsd: 0n, period: 'day' as const } }],
+  ['a budget beyond $1 billion', { budget: { amountNanoUsd: 1_000_000_000_000_000_001n, period: 'total' as const } }],
   ['an id with a space', { allowedModels: ['a b'] }],
   ['too many models', { allowedModels: Array.from({ length: 101 }, (_, index) => `m${index}`) }],
 ])('a wish for a key with %s is refused, and nothing is stored', async (_, limits) => {

@@ -1,15 +1,19 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { FlashmuxError } from '../model/fault.ts';
 import type { Clock } from '../model/ports.ts';
+import { AddressBlocks } from './address-blocks.ts';
 import type { Access, Caller, KeyStore, StoredKey } from './access.ts';
-import type { KeyAdmin, KeyInfo } from './key-admin.ts';
-import { checkKeyWish, checkOverlap } from './check-key-wish.ts';
+import { checkKeyTerms, checkOverlap } from './check-key-terms.ts';
+import type { KeyAdmin, KeyBudget, KeyBudgets, KeyInfo } from './key-admin.ts';
 import { KeyCache } from './key-cache.ts';
+import { limitsOf } from './key-limits.ts';
 import type { KeyText } from './key-text.ts';
 import { idBytes, readKey, secretBytes, writeKey, writeKeyId } from './key-text.ts';
+import { LastUses } from './last-uses.ts';
+import { expiredKey, malformedKey, missingKey, replacedKey, revokedKey, strangeAddress, unknownKey } from './refused-keys.ts';
 
 export interface AccessOptions {
   readonly keys: KeyStore;
+  readonly budgets: KeyBudgets;
   /** The secret under which keys are hashed; at least 32 bytes. */
   readonly pepper: Uint8Array;
   readonly clock: Clock;
@@ -17,80 +21,147 @@ export interface AccessOptions {
   readonly randomBytes: (count: number) => Uint8Array;
   /** Stands in each new key, so that a test key is seen to be one: 1 to 12 small letters. Default `live`. */
   readonly environment?: string;
+  /** Told where the time of a key's last use could not be written. No request waits for that or fails with it. */
+  readonly onTouchFailed?: (keyId: string, error: unknown) => void;
 }
 
 /** API keys: who calls, and the keys' life. Throws RangeError for a pepper that is too short. */
 export function createAccess(options: AccessOptions): Access & KeyAdmin {
-  const { keys, pepper, clock, randomBytes, environment = 'live' } = options;
-  if (pepper.length < 32) throw new RangeError('A pepper has at least 32 bytes.');
-  const cache = new KeyCache(() => clock.ticks());
-  const newSecret = (id: string): { readonly secret: string; readonly hash: string } => {
+  if (options.pepper.length < 32) throw new RangeError('A pepper has at least 32 bytes.');
+  return new Keys(options);
+}
+
+class Keys implements Access, KeyAdmin {
+  readonly #options: AccessOptions;
+  readonly #cache: KeyCache;
+  readonly #lastUses = new LastUses();
+  /** By the list of a key that is cached: reading a hundred blocks takes more than a millisecond. */
+  readonly #blocks = new WeakMap<readonly string[], AddressBlocks>();
+
+  constructor(options: AccessOptions) {
+    this.#options = options;
+    this.#cache = new KeyCache(() => options.clock.ticks());
+  }
+
+  async authenticate(presentedKey: string | undefined, address?: string): Promise<Caller> {
+    const { keys, pepper } = this.#options;
+    if (presentedKey === undefined || presentedKey === '') throw missingKey();
+    const text = readKey(presentedKey);
+    if (text === undefined) throw malformedKey();
+    const presented = hashOf(pepper, presentedKey);
+
+    const cached = this.#cache.get(text.id);
+    const cachedFit = cached === undefined ? undefined : fittingSecret(presented, cached);
+    // A key out of the cache is not kept anew, or a busy caller's key would never be looked up again.
+    if (cached !== undefined && cachedFit !== undefined) return this.#admit(cached, cachedFit, text, address);
+    // What does not fit the cached key may be a secret that another process has just given it.
+    const keep = this.#cache.reading();
+    const stored = await keys.find(text.id);
+    // An unknown id is compared too, so that the time of the answer does not tell which ids exist.
+    const fit = fittingSecret(presented, stored ?? { hash: noHash });
+    if (stored === undefined || fit === undefined) throw unknownKey(text.publicPrefix);
+    const caller = this.#admit(stored, fit, text, address);
+    keep(stored);
+    return caller;
+  }
+
+  async create({ budget, ...terms }: Parameters<KeyAdmin['create']>[0]): ReturnType<KeyAdmin['create']> {
+    const { keys, clock, randomBytes } = this.#options;
+    const createdAt = clock.now();
+    checkKeyTerms({ ...terms, ...(budget === undefined ? {} : { budget }) }, createdAt);
+    const id = writeKeyId(randomBytes(idBytes));
+    const { secret, hash } = this.#newSecret(id);
+    // The budget first: one that no key uses harms nobody, a key whose budget is missing could not be used or be too free.
+    const budgetId = budget === undefined ? undefined : await this.#setBudget(id, terms.accountId, budget);
+    await keys.insert({ ...terms, id, hash, createdAt, ...(budgetId === undefined ? {} : { budgetId }) });
+    return { id, secret };
+  }
+
+  async list(): Promise<readonly KeyInfo[]> {
+    return (await this.#options.keys.list()).map(infoOf);
+  }
+
+  async find(id: string): Promise<KeyInfo | undefined> {
+    const stored = await this.#options.keys.find(id);
+    return stored === undefined ? undefined : infoOf(stored);
+  }
+
+  async rotate(id: string, overlapMs: number): ReturnType<KeyAdmin['rotate']> {
+    const { keys, clock } = this.#options;
+    checkOverlap(overlapMs);
+    const now = clock.now();
+    const stored = await keys.find(id);
+    // A new secret for a key that has expired would open nothing.
+    if (stored === undefined || isExpired(stored, now)) return undefined;
+    const { secret, hash } = this.#newSecret(id);
+    const previousUntil = now + overlapMs;
+    const rotated = await this.#changing(id, () => keys.rotate({ id, hash, previousUntil }));
+    return rotated ? { secret, previousUntil } : undefined;
+  }
+
+  async update(id: string, { budget, ...changes }: Parameters<KeyAdmin['update']>[1]): ReturnType<KeyAdmin['update']> {
+    const { keys, clock } = this.#options;
+    checkKeyTerms({ ...changes, ...(budget === undefined ? {} : { budget }) }, clock.now());
+    const stored = await keys.find(id);
+    if (stored === undefined || stored.revokedAt !== undefined) return undefined;
+    const budgetId = budget === undefined || budget === null ? budget : await this.#setBudget(id, stored.accountId, budget);
+    const all = { ...changes, ...(budgetId === undefined ? {} : { budgetId }) };
+    const updated = await this.#changing(id, () => keys.update(id, all));
+    return updated ? this.find(id) : undefined;
+  }
+
+  changedElsewhere(id: string | undefined): void {
+    this.#cache.forget(id);
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    const { keys, clock } = this.#options;
+    return this.#changing(id, () => keys.revoke(id, clock.now()));
+  }
+
+  /** Also where the store failed the key is looked up anew: whether the change was written is then unknown. */
+  async #changing(id: string, change: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await change();
+    } finally {
+      this.#cache.forget(id);
+    }
+  }
+
+  async #setBudget(keyId: string, parentId: string, budget: KeyBudget): Promise<string> {
+    const id = `key:${keyId}`;
+    await this.#options.budgets.set({ ...budget, id, parentId });
+    return id;
+  }
+
+  #newSecret(id: string): { readonly secret: string; readonly hash: string } {
+    const { environment = 'live', randomBytes, pepper } = this.#options;
     const secret = writeKey(environment, id, randomBytes(secretBytes));
     return { secret, hash: hashOf(pepper, secret).toString('hex') };
-  };
+  }
 
-  return {
-    authenticate: async (presentedKey) => {
-      if (presentedKey === undefined || presentedKey === '') throw missingKey();
-      const text = readKey(presentedKey);
-      if (text === undefined) throw malformedKey();
-      const presented = hashOf(pepper, presentedKey);
+  #admit(key: StoredKey, secret: FittingSecret, text: KeyText, address: string | undefined): Caller {
+    const { clock } = this.#options;
+    refuseEnded(key, secret, text, clock.now());
+    if (!this.#opensFrom(address, key)) throw strangeAddress(text.publicPrefix, address);
+    this.#touch(key.id);
+    const { id: keyId, accountId, budgetId } = key;
+    return { keyId, accountId, ...(budgetId === undefined ? {} : { budgetId }), ...limitsOf(key) };
+  }
 
-      const cached = cache.get(text.id);
-      const cachedFit = cached === undefined ? undefined : fittingSecret(presented, cached);
-      // A key out of the cache is not kept anew, or a busy caller's key would never be looked up again.
-      if (cached !== undefined && cachedFit !== undefined) return callerOf(cached, cachedFit, text, clock.now());
-      // What does not fit the cached key may be a secret that another process has just given it.
-      const keep = cache.reading();
-      const stored = await keys.find(text.id);
-      // An unknown id is compared too, so that the time of the answer does not tell which ids exist.
-      const fit = fittingSecret(presented, stored ?? { hash: noHash });
-      if (stored === undefined || fit === undefined) throw unknownKey(text.publicPrefix);
-      const caller = callerOf(stored, fit, text, clock.now());
-      keep(stored);
-      return caller;
-    },
+  #opensFrom(address: string | undefined, { allowedAddresses }: StoredKey): boolean {
+    if (allowedAddresses === undefined) return true;
+    const blocks = this.#blocks.get(allowedAddresses) ?? new AddressBlocks(allowedAddresses);
+    this.#blocks.set(allowedAddresses, blocks);
+    return address !== undefined && blocks.includes(address);
+  }
 
-    create: async (wish) => {
-      const createdAt = clock.now();
-      checkKeyWish(wish, createdAt);
-      const id = writeKeyId(randomBytes(idBytes));
-      const { secret, hash } = newSecret(id);
-      await keys.insert({ ...wish, id, hash, createdAt });
-      return { id, secret };
-    },
-
-    list: async () => (await keys.list()).map(infoOf),
-
-    find: async (id) => {
-      const stored = await keys.find(id);
-      return stored === undefined ? undefined : infoOf(stored);
-    },
-
-    rotate: async (id, overlapMs) => {
-      checkOverlap(overlapMs);
-      const now = clock.now();
-      const stored = await keys.find(id);
-      // A new secret for a key that has expired would open nothing.
-      if (stored === undefined || isExpired(stored, now)) return undefined;
-      const { secret, hash } = newSecret(id);
-      const previousUntil = now + overlapMs;
-      try {
-        return (await keys.rotate({ id, hash, previousUntil })) ? { secret, previousUntil } : undefined;
-      } finally {
-        cache.forget(id);
-      }
-    },
-
-    revoke: async (id) => {
-      try {
-        return await keys.revoke(id, clock.now());
-      } finally {
-        // Also where the store failed: whether the revocation was written is then unknown.
-        cache.forget(id);
-      }
-    },
-  };
+  /** Never in the way of a request. */
+  #touch(id: string): void {
+    const { keys, clock, onTouchFailed } = this.#options;
+    if (!this.#lastUses.isDue(id, clock.ticks())) return;
+    keys.touch(id, clock.now()).catch((error: unknown) => onTouchFailed?.(id, error));
+  }
 }
 
 /** Keys are random, so a slow hash would add nothing but a way to overload the server. */
@@ -106,8 +177,10 @@ function sameHash(presented: Buffer, storedHex: string): boolean {
   return stored.length === presented.length && timingSafeEqual(presented, stored);
 }
 
+type FittingSecret = 'current' | 'previous';
+
 /** Which secret of a key was presented. Both are always compared, so that the time of the answer does not tell how many there are. */
-function fittingSecret(presented: Buffer, key: Pick<StoredKey, 'hash' | 'previous'>): 'current' | 'previous' | undefined {
+function fittingSecret(presented: Buffer, key: Pick<StoredKey, 'hash' | 'previous'>): FittingSecret | undefined {
   const isCurrent = sameHash(presented, key.hash);
   const isPrevious = sameHash(presented, key.previous?.hash ?? noHash);
   if (isCurrent) return 'current';
@@ -115,19 +188,11 @@ function fittingSecret(presented: Buffer, key: Pick<StoredKey, 'hash' | 'previou
 }
 
 /** Throws `invalid_key` for a key that is no longer in force, and for a secret that was replaced. */
-function callerOf(key: StoredKey, secret: 'current' | 'previous', { publicPrefix }: KeyText, now: number): Caller {
+function refuseEnded(key: StoredKey, secret: FittingSecret, { publicPrefix }: KeyText, now: number): void {
   if (key.revokedAt !== undefined) throw revokedKey(publicPrefix);
   if (isExpired(key, now)) throw expiredKey(publicPrefix, key.expiresAt);
   if (secret === 'previous' && key.previous !== undefined && now >= key.previous.until)
     throw replacedKey(publicPrefix, key.previous.until);
-  const { id, accountId, allowedModels, requestsPerMinute, maxInFlight } = key;
-  return {
-    keyId: id,
-    accountId,
-    ...(allowedModels === undefined ? {} : { allowedModels }),
-    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
-    ...(maxInFlight === undefined ? {} : { maxInFlight }),
-  };
 }
 
 function infoOf({ hash: _, previous, ...info }: StoredKey): KeyInfo {
@@ -136,44 +201,4 @@ function infoOf({ hash: _, previous, ...info }: StoredKey): KeyInfo {
 
 function isExpired(key: StoredKey, now: number): key is StoredKey & { readonly expiresAt: number } {
   return key.expiresAt !== undefined && now >= key.expiresAt;
-}
-
-const howToGetOne = '`flashmux keys create` makes a key, `flashmux keys ls` lists those that exist.';
-
-function missingKey(): FlashmuxError {
-  return new FlashmuxError(
-    'missing_key',
-    `No API key was sent. Send it as "Authorization: Bearer fm_..." or as "x-api-key: fm_...". ${howToGetOne}`,
-  );
-}
-
-function malformedKey(): FlashmuxError {
-  return new FlashmuxError(
-    'invalid_key',
-    `The API key is not one of flashmux (fm_...), or it was cut or mistyped: its form or checksum is wrong. ${howToGetOne}`,
-  );
-}
-
-function unknownKey(publicPrefix: string): FlashmuxError {
-  return new FlashmuxError('invalid_key', `The API key ${publicPrefix}... is not known here. ${howToGetOne}`);
-}
-
-/** Told only to whoever has the whole key. */
-function revokedKey(publicPrefix: string): FlashmuxError {
-  return new FlashmuxError('invalid_key', `The API key ${publicPrefix}... was revoked. ${howToGetOne}`);
-}
-
-/** Told only to whoever has the whole key. */
-function expiredKey(publicPrefix: string, expiresAt: number): FlashmuxError {
-  const at = new Date(expiresAt).toISOString();
-  return new FlashmuxError('invalid_key', `The API key ${publicPrefix}... expired at ${at}. ${howToGetOne}`);
-}
-
-/** Told only to whoever has the whole key. */
-function replacedKey(publicPrefix: string, until: number): FlashmuxError {
-  const at = new Date(until).toISOString();
-  return new FlashmuxError(
-    'invalid_key',
-    `This secret of the API key ${publicPrefix}... was replaced by a new one and has opened nothing since ${at}. ${howToGetOne}`,
-  );
 }

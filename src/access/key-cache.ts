@@ -38,8 +38,10 @@ export class KeyCache {
     };
   }
 
-  forget(id: string): void {
+  /** Undefined: every key. */
+  forget(id: string | undefined): void {
     this.#forgotten += 1;
-    this.#entries.delete(id);
+    if (id === undefined) this.#entries.clear();
+    else this.#entries.delete(id);
   }
 }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RequestLimiter } from './request-limiter.ts';
 import { RequestWindow } from './request-window.ts';
 
 const minuteMs = 60_000;
@@ -53,24 +52,4 @@ test('what is told is kept: a refused request passes after its wait and not befo
       expect(window.look(limit, now + resetMs)).toEqual({ limit, remaining: limit, resetMs: 0 });
     }),
   );
-});
-
-test('a key has its own minute, and one without a limit has none', () => {
-  const limiter = new RequestLimiter();
-  const limited = { keyId: 'a', requestsPerMinute: 1 };
-  expect(limiter.take(limited, 0)).toEqual({ limit: 1, remaining: 0, resetMs: minuteMs });
-  expect(limiter.take(limited, 1_000)).toEqual({ limit: 1, remaining: 0, resetMs: 59_000, retryMs: 59_000 });
-  expect(limiter.take({ keyId: 'b', requestsPerMinute: 1 }, 1_000)).not.toHaveProperty('retryMs');
-  expect(limiter.take({ keyId: 'c' }, 1_000)).toBeUndefined();
-  expect(limiter.look(limited, minuteMs)).toEqual({ limit: 1, remaining: 1, resetMs: 0 });
-});
-
-test('keys that were silent for a minute are forgotten, others are not', () => {
-  const limiter = new RequestLimiter();
-  for (let index = 0; index < 100; index++) limiter.take({ keyId: `key_${index}`, requestsPerMinute: 1 }, 0);
-  const busy = { keyId: 'busy', requestsPerMinute: 1 };
-  limiter.take(busy, 30_000);
-  limiter.look(busy, 2 * minuteMs - 30_001);
-  expect(limiter.size).toBe(1);
-  expect(limiter.take(busy, 2 * minuteMs - 30_001)).toHaveProperty('retryMs', 1);
 });

@@ -1,16 +1,4 @@
-/** What a key with a limit may still do, and when it may do more. */
-export interface RequestAllowance {
-  /** Requests in a minute. */
-  readonly limit: number;
-  /** How many could follow at once. */
-  readonly remaining: number;
-  /** Milliseconds until the whole limit is there again. */
-  readonly resetMs: number;
-  /** Set where this request was refused: milliseconds until one will pass. */
-  readonly retryMs?: number;
-}
-
-const minuteMs = 60_000;
+import { askAgainMs, minuteMs, type Allowance } from './allowance.ts';
 
 /**
  * The requests of one key in the last minute: a token bucket whose tokens come back one by one, each a minute after it was taken.
@@ -21,27 +9,33 @@ export class RequestWindow {
   #times: number[] = [];
   #first = 0;
 
-  /** `now`: milliseconds on a clock that never goes back. */
-  take(limit: number, now: number): RequestAllowance {
-    const before = this.look(limit, now);
-    if (before.remaining === 0) {
-      const freedBy = this.#times.at(-limit) ?? now;
-      return { ...before, retryMs: freedBy + minuteMs - now };
-    }
+  /** `now`: milliseconds on a clock that never goes back. `elsewhere`: requests that other processes count. */
+  take(limit: number, now: number, elsewhere = 0): Allowance {
+    const before = this.look(limit, now, elsewhere);
+    if (before.remaining === 0) return { ...before, retryMs: this.#roomAt(limit - elsewhere, now) - now };
     this.#times.push(now);
     return { limit, remaining: before.remaining - 1, resetMs: minuteMs };
   }
 
   /** What could be taken. */
-  look(limit: number, now: number): RequestAllowance {
-    this.#forget(now - minuteMs);
-    const taken = this.#times.length - this.#first;
+  look(limit: number, now: number, elsewhere = 0): Allowance {
+    const remaining = Math.max(0, limit - elsewhere - this.counted(now));
     const last = this.#times.at(-1);
-    return {
-      limit,
-      remaining: Math.max(0, limit - taken),
-      resetMs: taken === 0 || last === undefined ? 0 : last + minuteMs - now,
-    };
+    // When the others' minute ends is not known here; it is over in a minute.
+    if (elsewhere > 0) return { limit, remaining, resetMs: minuteMs };
+    return { limit, remaining, resetMs: last === undefined ? 0 : last + minuteMs - now };
+  }
+
+  /** Requests of the last minute. */
+  counted(now: number): number {
+    this.#forget(now - minuteMs);
+    return this.#times.length - this.#first;
+  }
+
+  /** When fewer than `limit` will be counted here. */
+  #roomAt(limit: number, now: number): number {
+    const freedBy = limit < 1 ? undefined : this.#times.at(-limit);
+    return freedBy === undefined ? now + askAgainMs : freedBy + minuteMs;
   }
 
   #forget(until: number): void {
