@@ -1,10 +1,10 @@
-import type { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import type { Call, Perform } from '../../src/store/sql/operations.ts';
-import { sqlLedgerStore } from '../../src/store/sql/sql-store.ts';
+import { sqlLeaseStore, sqlLedgerStore } from '../../src/store/sql/sql-store.ts';
 import { migrate } from '../../src/store/sqlite/migrate.ts';
 import { openDatabase } from '../../src/store/sqlite/open-database.ts';
 import { runGroup } from '../../src/store/sqlite/run-group.ts';
 import type { SqlPort } from '../../src/store/sqlite/sql-port.ts';
+import type { Ports } from './take-step.ts';
 
 interface Waiter {
   readonly call: Call;
@@ -27,17 +27,14 @@ export class ManualStore {
   }
 
   /** A process starts: every hold of another epoch is released first. */
-  begin(epochId: string, startedAt: number): LedgerStore {
-    const results = runGroup(this.sql, [
-      { name: 'epoch.begin', input: { id: epochId, processId: 1, host: 'test', startedAt } },
-      { name: 'hold.expire', input: { at: startedAt } },
-    ]);
+  begin(epochId: string, startedAt: number): Ports {
+    const results = runGroup(this.sql, [{ name: 'epoch.begin', input: { id: epochId, processId: 1, host: 'test', startedAt } }]);
     for (const result of results) if (result.kind === 'failed') throw result.error;
     const perform: Perform = (call) =>
       new Promise((resolve, reject) => {
         this.#waiting.push({ call, resolve, reject });
       });
-    return sqlLedgerStore(perform, epochId);
+    return { ledger: sqlLedgerStore(perform, () => epochId), leases: sqlLeaseStore(perform, () => epochId) };
   }
 
   /** Runs what is waiting as one group. `fails`: the commit is refused, as it is when the power goes just before it. */

@@ -73,6 +73,18 @@ describe.each(storeKinds)('records on $kind', ({ makePlace }) => {
     await ledger.settle(hold, settlement(total, callOf(`gen_${requestId}`, changes)));
   }
 
+  test('what has no group comes first', async () => {
+    await spend('req_1', 9n);
+    const hold = await ledger.hold({ requestId: 'req_2', accountId: 'mine', amount: 2_000n, expiresAt: now + 60_000 });
+    const { call: _, ...withoutCall } = settlement(5n, callOf('gen_req_2'));
+    await ledger.settle(hold, withoutCall);
+    const sums = await ledger.usage({ accountId: 'mine', groupBy: 'model', from: 0, until: now + 1 });
+    expect(sums.map(({ group, charged }) => ({ group, charged }))).toEqual([
+      { group: undefined, charged: 5n },
+      { group: 'm', charged: 9n },
+    ]);
+  });
+
   test('a settled call is found by its request and by its answer, with all that is known of it', async () => {
     await spend('req_1', 9n);
     const record = await ledger.requestRecord('req_1');

@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createMemoryStore } from '../../src/store/memory/create-memory-store.ts';
-import { emptyTables } from '../../src/store/memory/memory-tables.ts';
+import { openMemoryDatabase } from '../../src/store/memory/memory-database.ts';
+import { openOn } from '../../src/store/postgres/open-postgres-store.test-support.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
+import { makeDatabase } from '../support/postgres/database.ts';
 
 /** A store in a place of its own that can be opened again, as after a crash or a restart. */
 export interface StorePlace {
@@ -18,10 +20,10 @@ export const storeKinds: readonly { readonly kind: string; readonly makePlace: (
   {
     kind: 'memory',
     makePlace: async () => {
-      const tables = emptyTables();
+      const database = openMemoryDatabase();
       return {
-        open: async (epochId) => createMemoryStore({ clock: testClock, epochId, tables }),
-        remove: async () => undefined,
+        open: async (epochId) => createMemoryStore({ clock: testClock, epochId, database }),
+        remove: async () => database.close(),
       };
     },
   },
@@ -35,6 +37,13 @@ export const storeKinds: readonly { readonly kind: string; readonly makePlace: (
       };
     },
   },
+  {
+    kind: 'postgres',
+    makePlace: async () => {
+      const database = await makeDatabase();
+      return { open: (epochId) => openOn(database, { epochId, clock: testClock }), remove: () => database.drop() };
+    },
+  },
 ];
 
-export const testClock = { now: () => 1_700_000_000_000 };
+export const testClock = { now: () => 1_700_000_000_000, ticks: () => performance.now() };

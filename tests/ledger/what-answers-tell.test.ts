@@ -35,10 +35,10 @@ describe.each(['owner', 'memory'] as const)('a prepaid account on a server with 
     await upstream.close();
   });
 
-  function post(body: JsonObject, secret = key): Promise<Response> {
+  function post(body: JsonObject, secret = key, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
     return fetch(`${server.url}/v1/chat/completions`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }], max_tokens: 100, ...body }),
     });
   }
@@ -176,6 +176,27 @@ describe.each(['owner', 'memory'] as const)('a prepaid account on a server with 
     expect((await post({}, server.key)).headers.get('x-remaining-credits')).toBeNull();
   });
 
+  test('I11: the costs that callers were told add up to what the ledger took from their account', async () => {
+    const { ledger } = server.server.home;
+    const { spent: before } = await ledger.balance('customer');
+    const once = { 'idempotency-key': 'only once' };
+    const replies = await Promise.all([
+      ...Array.from({ length: 6 }, (_, number) => post({ max_tokens: 10 + number })),
+      ...Array.from({ length: 6 }, () => post({ stream: true, stream_options: { include_usage: true } })),
+      post({ model: 'qwen3.6-flash' }),
+      post({}, key, once),
+    ]);
+    replies.push(await post({}, key, once));
+    const told = await Promise.all(replies.map(async (reply) => toldBy(await reply.text())));
+    // The same answer told again is the same cost.
+    const costs = new Map(told.map(({ id, cost }) => [id, cost]));
+    expect(costs.size).toBe(replies.length - 1);
+    expect(told.filter(({ cost }) => cost === 0n)).toHaveLength(1);
+    const { spent: after, pending } = await ledger.balance('customer');
+    expect(after - before).toBe([...costs.values()].reduce((sum, cost) => sum + cost, 0n));
+    expect(pending).toBe(0n);
+  });
+
   test.runIf(store === 'owner')('the command line beside the server says the same', async () => {
     const { ledger } = server.server.home;
     const { spent } = await ledger.balance('customer');
@@ -197,6 +218,14 @@ describe.each(['owner', 'memory'] as const)('a prepaid account on a server with 
     expect(shown).toMatchObject({ request_id: record?.requestId, cost_nano_usd: record?.charged.toString() });
   });
 });
+
+/** What a reply of any kind says that it cost, in nano-dollars; a fault costs nothing. */
+function toldBy(reply: string): { readonly id: string | undefined; readonly cost: bigint } {
+  const last = reply.startsWith('data: ') ? reply.split('\n\n').findLast((frame) => frame.startsWith('data: {')) : reply;
+  const { id, usage }: Told = JSON.parse(last?.replace('data: ', '') ?? '{}');
+  const usd = usage?.['cost_usd'];
+  return { id, cost: typeof usd === 'number' ? BigInt(usd.toFixed(9).replace('.', '')) : 0n };
+}
 
 /** As much of the replies as the tests look at. */
 interface Told extends JsonObject {

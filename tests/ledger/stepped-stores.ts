@@ -1,0 +1,147 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import postgres from 'postgres';
+import { operationOf } from '../../src/store/sql/operations.ts';
+import type { Perform } from '../../src/store/sql/operations.ts';
+import type { Row } from '../../src/store/sql/statement.ts';
+import { sqlLeaseStore, sqlLedgerStore } from '../../src/store/sql/sql-store.ts';
+import { createMemoryStore } from '../../src/store/memory/create-memory-store.ts';
+import { openMemoryDatabase } from '../../src/store/memory/memory-database.ts';
+import { openOn } from '../../src/store/postgres/open-postgres-store.test-support.ts';
+import { runOperation } from '../../src/store/sqlite/sql-port.ts';
+import type { SqlPort } from '../../src/store/sqlite/sql-port.ts';
+import { makeDatabase } from '../support/postgres/database.ts';
+import { ManualStore } from './manual-store.ts';
+import type { Ports } from './take-step.ts';
+import type { Sql } from './wrong-books.ts';
+
+type Work = () => Promise<unknown>;
+export type Answers = readonly PromiseSettledResult<unknown>[];
+
+/** A store that lives step by step through a history, and whose rows can be looked at. */
+export interface SteppedStore {
+  readonly sql: Sql;
+  /** A process starts, the only one alive. */
+  begin(epochId: string, startedAt: number): Promise<Ports>;
+  /** One after the other, in one commit where the store can do that. */
+  run(works: readonly Work[]): Promise<Answers>;
+  /** The same, but the commit is refused, as it is when the power goes just before it. Absent: the store is tested for that elsewhere. */
+  readonly lose?: (works: readonly Work[]) => Promise<Answers>;
+  rows(text: string): Promise<readonly Row[]>;
+  /** Forgets everything. */
+  empty(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function steppedSqlite(): Promise<SteppedStore> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'flashmux-histories-'));
+  const store = new ManualStore(path.join(folder, 'flashmux.db'));
+  const commit = (works: readonly Work[], end: 'succeeds' | 'fails'): Promise<Answers> => {
+    const answers = Promise.allSettled(works.map((work) => work()));
+    store.commit(end);
+    return answers;
+  };
+  return {
+    sql: 'sqlite',
+    begin: async (epochId, startedAt) => store.begin(epochId, startedAt),
+    run: (works) => commit(works, 'succeeds'),
+    lose: (works) => commit(works, 'fails'),
+    rows: async (text) => store.sql.rows({ text, values: [] }),
+    empty: async () => emptySqlite(store.sql),
+    close: async () => {
+      store.sql.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export async function steppedMemory(): Promise<SteppedStore> {
+  const database = openMemoryDatabase();
+  let loses = false;
+  const port: SqlPort = {
+    rows: (statement) => database.rows(statement),
+    script: (text) => {
+      if (loses && text === 'COMMIT') throw new Error('the commit failed');
+      database.script(text);
+    },
+    get inTransaction() {
+      return database.inTransaction;
+    },
+    close: () => database.close(),
+  };
+  // The memory store has no leases, which are for stores that processes share; their rules are tried on its tables all the same.
+  const perform: Perform = async (call) => {
+    port.script('BEGIN');
+    try {
+      const result = runOperation(port, operationOf<typeof call.name>(call));
+      port.script('COMMIT');
+      return result;
+    } catch (error) {
+      port.script('ROLLBACK');
+      throw error;
+    }
+  };
+  const run = (works: readonly Work[]): Promise<Answers> => Promise.allSettled(works.map((work) => work()));
+  return {
+    sql: 'sqlite',
+    begin: async (epochId, startedAt) => ({
+      ledger: createMemoryStore({ clock: { now: () => startedAt }, epochId, database: port }).ledger,
+      leases: sqlLeaseStore(perform, () => epochId),
+    }),
+    run,
+    lose: async (works) => {
+      loses = true;
+      const answers = await run(works);
+      loses = false;
+      return answers;
+    },
+    rows: async (text) => database.rows({ text, values: [] }),
+    empty: async () => emptySqlite(database),
+    close: async () => database.close(),
+  };
+}
+
+export async function steppedPostgres(): Promise<SteppedStore> {
+  const database = await makeDatabase();
+  const store = await openOn(database, { connections: 1 });
+  const types = { integer: { to: 20, from: [20, 21, 23], parse: BigInt, serialize: String } };
+  const observer = postgres(database.url, { max: 1, fetch_types: false, types, onnotice: () => undefined });
+  const { perform } = store;
+  return {
+    sql: 'postgres',
+    begin: async (epochId, startedAt) => {
+      await perform({ name: 'epoch.begin', input: { id: epochId, processId: 1, host: 'test', startedAt } });
+      return { ledger: sqlLedgerStore(perform, () => epochId), leases: sqlLeaseStore(perform, () => epochId) };
+    },
+    run: async (works) => {
+      const answers: PromiseSettledResult<unknown>[] = [];
+      for (const work of works) answers.push(...(await Promise.allSettled([work()])));
+      return answers;
+    },
+    rows: async (text) => observer.unsafe(text),
+    empty: async () => {
+      const forget = tables.map((table) => `DELETE FROM ${table}`).join('; ');
+      await observer.unsafe(`SET session_replication_role = replica; ${forget}; SET session_replication_role = DEFAULT`);
+    },
+    close: async () => {
+      await observer.end();
+      await store.close();
+      await database.drop();
+    },
+  };
+}
+
+const tables = ['tool_lines', 'request_records', 'entries', 'idempotency', 'holds', 'grants', 'accounts', 'epochs'];
+
+export function emptySqlite(sql: SqlPort): void {
+  const forget = tables.map((table) => `DELETE FROM ${table}`).join('; ');
+  sql.script(`
+    PRAGMA foreign_keys = OFF;
+    BEGIN;
+    DROP TRIGGER entries_are_never_removed;
+    ${forget};
+    CREATE TRIGGER entries_are_never_removed BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+    COMMIT;
+    PRAGMA foreign_keys = ON`);
+}
