@@ -23,8 +23,8 @@ export interface Protocol {
 export interface ServerHalf {
   /** Throws FlashmuxError (400) with the path of the first thing that is wrong. */
   readRequest(body: Json): GenerateRequest;
-  /** One whole answer as the body of a reply. */
-  writeAnswer(answer: Answer, envelope: Envelope): JsonObject;
+  /** One whole answer as the body of a reply. `request`: for wires whose answers repeat what was asked (openai-responses). */
+  writeAnswer(answer: Answer, envelope: Envelope, request?: GenerateRequest): JsonObject;
   /** One stream; the writer keeps what the wire needs to know of earlier events. */
   streamWriter(envelope: Envelope, request: GenerateRequest): StreamWriter;
   /** The body of an error reply. Its status is in the fault table. */
@@ -53,6 +53,8 @@ export interface Envelope {
   readonly model: string;
   /** The host that answered. Absent until one was chosen. */
   readonly provider?: string;
+  /** Tokens of the input, cached ones included, as counted here before the host told its own figure: for wires that tell them first. */
+  readonly inputTokens?: number;
   /** Credits for one dollar, for dialects that count in credits. */
   readonly creditsPerUsd: bigint;
 }

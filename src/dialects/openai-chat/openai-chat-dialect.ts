@@ -1,5 +1,6 @@
 import { openaiChat } from '../../protocols/openai-chat/openai-chat.ts';
 import type { Dialect } from '../dialect.ts';
+import { openaiChatAbout } from './openai-chat-about.ts';
 
 /**
  * OpenAI Chat Completions under `/v1`. Error codes are strings here, always: @ai-sdk/alibaba loses the message of an error whose
@@ -14,5 +15,7 @@ export const openaiChatDialect: Dialect = {
   stream: { contentType: 'text/event-stream; charset=utf-8', heartbeat: ': keep-alive\n\n' },
   status: (fault) => fault.row.status,
   writeFault: (fault, requestId) => openaiChat.server.writeFault(fault, requestId),
+  rateLimitHeaders: 'openai',
   headers: () => ({}),
+  about: openaiChatAbout,
 };

@@ -106,7 +106,7 @@ function isText(value: Json | undefined): value is string {
 const noticeCodes: readonly NoticeCode[] = ['dropped', 'moved', 'clamped', 'ignored', 'stand-in', 'estimated'];
 
 /** Notices of a flashmux that is our upstream. */
-function noticesOf(value: Json | undefined): readonly Notice[] {
+export function noticesOf(value: Json | undefined): readonly Notice[] {
   if (!isArray(value)) return [];
   const notices: Notice[] = [];
   for (const entry of value) {

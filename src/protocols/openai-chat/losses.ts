@@ -88,8 +88,10 @@ export const losses: readonly Loss[] = [
     'moved',
     'OpenAI tells the expiry at the end of a stream; it is carried, because the part has begun.',
   ),
-  loss('answer', 'tool-call.itemId', 'dropped', 'The wire has one id a call.'),
+  loss('answer', 'itemId', 'dropped', 'There are no items; the wire has one id a call.'),
+  loss('answer', 'carry of another protocol', 'dropped', 'Unknown fields of a host go on only to the protocol they came from.'),
   loss('answer', 'reason other', 'merged', 'Written as stop, with the word of the host in native_finish_reason.'),
+  loss('answer', 'usage totals not told', 'merged', 'Written as 0, because clients fail without a number.'),
   loss(
     'answer',
     'usage.input.cacheRead and usage.output.reasoning not told',

@@ -1,4 +1,5 @@
 import type { MediaSource } from '../../model/part.ts';
+import { typeOfBytes } from '../type-of-bytes.ts';
 
 /** The bytes of a URL or of base64 text, in the two forms that this wire mixes in one field. */
 export type InlineSource = Extract<MediaSource, { kind: 'url' | 'bytes' }>;
@@ -9,17 +10,19 @@ const base64Head = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
 /**
  * Reads an address, a `data:` URL or bare base64 text. Undefined where it is none of them. The base64 text itself is sliced and
- * only its start is looked at: it may be many megabytes, and whoever decodes it will see the rest.
+ * only its start is looked at: it may be many megabytes, and whoever decodes it will see the rest. Its first bytes tell what it
+ * is where nobody says it: hosts refuse a `data:` URL without a type, and Segmind's sample sends nothing but the base64 (seed 000).
  */
 export function readMediaUrl(text: string): InlineSource | undefined {
   const head = dataHead.exec(text.slice(0, 256));
-  if (head !== null) {
-    const format = head[1];
-    const base64 = text.slice(head[0].length);
-    return { kind: 'bytes', base64, ...(format === undefined || format === '' ? {} : { format }) };
-  }
+  if (head !== null) return bytesOf(text.slice(head[0].length), head[1]);
   if (scheme.test(text.slice(0, 32))) return { kind: 'url', url: text };
-  return base64Head.test(text.length > 256 ? text.slice(0, 256) : text) ? { kind: 'bytes', base64: text } : undefined;
+  return base64Head.test(text.length > 256 ? text.slice(0, 256) : text) ? bytesOf(text, undefined) : undefined;
+}
+
+function bytesOf(base64: string, said: string | undefined): InlineSource {
+  const format = said === undefined || said === '' ? typeOfBytes(base64) : said;
+  return { kind: 'bytes', base64, ...(format === undefined ? {} : { format }) };
 }
 
 /** `family` names the media type of a short format: `png` becomes `image/png`. */

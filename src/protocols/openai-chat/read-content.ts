@@ -138,7 +138,7 @@ function readFilePart(part: JsonObject, path: string): MediaPart {
 }
 
 /** Alibaba's siblings of a picture or clip (Model Studio documentation, 2026-09). */
-function pictureWishes(
+export function pictureWishes(
   part: JsonObject,
   path: string,
 ): Pick<MediaPart, 'framesPerSecond' | 'minPixels' | 'maxPixels' | 'totalPixels'> {

@@ -189,7 +189,8 @@ test('media keep their bytes, their marks and the wishes for looking at them', (
       detail: 'high',
       cacheMark: { lifetimeSeconds: 3600 },
     },
-    { kind: 'media', medium: 'image', source: { kind: 'bytes', base64: 'iVBORw0K' } },
+    // Its first bytes say what it is.
+    { kind: 'media', medium: 'image', source: { kind: 'bytes', base64: 'iVBORw0K', format: 'image/png' } },
     {
       kind: 'media',
       medium: 'video',

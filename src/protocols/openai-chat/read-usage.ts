@@ -79,7 +79,7 @@ function readOutput(details: JsonObject): OutputUsage {
 }
 
 /** EmpirioLabs' `tool_usage: {web_search: 3}` and DashScope's `x_tools: {web_search: {count: 3}}`. */
-function readToolCalls(usage: JsonObject): Readonly<Record<string, number>> {
+export function readToolCalls(usage: JsonObject): Readonly<Record<string, number>> {
   const calls: [string, number][] = [];
   for (const [name, value] of [...Object.entries(objectOr(usage['x_tools'])), ...Object.entries(objectOr(usage['tool_usage']))]) {
     const times = count(isJsonObject(value) ? value['count'] : value);
@@ -107,6 +107,6 @@ function objectOr(value: Json | undefined): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
-function count(value: Json | undefined): number | undefined {
+export function count(value: Json | undefined): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }

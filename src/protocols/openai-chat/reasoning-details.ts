@@ -1,13 +1,14 @@
-import { isJsonObject } from '../../model/json.ts';
+import { isJsonObject, parseJson } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { ReasoningPart, Seal } from '../../model/part.ts';
 import type { ProtocolName } from '../../model/protocol.ts';
 import { isArray } from './fields.ts';
+import { plainFlavour, type Flavour } from './flavour.ts';
 
 /*
  * OpenRouter's `reasoning_details`: one entry a thought, with its signature or its encrypted form beside the text. A seal of this
- * protocol is such an entry without its text. A seal of another protocol travels in an entry of our own format, so that a caller who
- * sends the conversation back returns it to the host that can read it.
+ * protocol is such an entry without its text. A seal of another protocol travels in an entry of our own format, or in the signature of
+ * an ordinary one, so that a caller who sends the conversation back returns it to the host that can read it.
  */
 
 const foreignSeal = 'flashmux.seal/';
@@ -50,6 +51,8 @@ function saysOnlyText(fields: JsonObject): boolean {
 /** The seal that the gathered fields of an entry are; undefined for an entry that was only text. `ordinal` is its place among the thoughts. */
 export function sealOf(fields: JsonObject, index: number | undefined, ordinal: number): Seal | undefined {
   if (Object.keys(fields).length === 0) return undefined;
+  const signed = packedSeal(fields['signature']);
+  if (signed !== undefined) return signed;
   const format = fields['format'];
   if (typeof format === 'string' && format.startsWith(foreignSeal)) {
     const protocol = protocols.find((name) => name === format.slice(foreignSeal.length));
@@ -84,21 +87,49 @@ function partOf(detail: ReasoningDetail, ordinal: number): ReasoningPart {
 }
 
 /** One entry as it goes out. The keys with null are what `@openrouter/ai-sdk-provider` expects of an unsigned thought. */
-export function writeDetail(text: string, seal: Seal | undefined, ordinal: number): JsonObject {
+export function writeDetail(text: string, seal: Seal | undefined, ordinal: number, flavour: Flavour = plainFlavour): JsonObject {
   if (seal === undefined) return { type: 'reasoning.text', text, format: 'unknown', index: ordinal, id: null, signature: null };
-  const written = writeSeal(seal, text);
+  const written = writeSeal(seal, text, flavour);
   return { index: ordinal, ...(text === '' || 'summary' in written ? {} : { text }), ...written };
 }
 
-/** The entry of a seal without its text, as a stream sends it after the text. */
-export function writeSealEntry(seal: Seal, ordinal: number): JsonObject {
-  return { index: ordinal, ...writeSeal(seal, '') };
+/**
+ * The entry of a piece of a thought, as a stream sends it where its clients want one. Without a format: `@openrouter/ai-sdk-provider`
+ * keeps the first that it sees, and that of a proof comes last.
+ */
+export function writeTextEntry(text: string, ordinal: number): JsonObject {
+  return { type: 'reasoning.text', text, index: ordinal };
 }
 
-function writeSeal(seal: Seal, text: string): JsonObject {
+/** Ends the entries of a thought without proof. Its format says so: thoughts without one are taken for signed ones that lost their signature. */
+export function writeEndEntry(ordinal: number): JsonObject {
+  return { type: 'reasoning.text', text: '', format: 'unknown', index: ordinal };
+}
+
+/** The entry of a seal without its text, as a stream sends it after the text. */
+export function writeSealEntry(seal: Seal, ordinal: number, flavour: Flavour = plainFlavour): JsonObject {
+  return { index: ordinal, ...writeSeal(seal, '', flavour) };
+}
+
+function writeSeal(seal: Seal, text: string, { sealsInSignatures }: Flavour): JsonObject {
   if (seal.protocol !== 'openai-chat') {
-    return { type: 'reasoning.text', format: `${foreignSeal}${seal.protocol}`, seal: seal.value };
+    return sealsInSignatures === true
+      ? { type: 'reasoning.text', format: 'unknown', signature: packed(seal) }
+      : { type: 'reasoning.text', format: `${foreignSeal}${seal.protocol}`, seal: seal.value };
   }
   const value = isJsonObject(seal.value) ? seal.value : { seal: seal.value };
   return value['type'] === 'reasoning.summary' && text !== '' ? { ...value, summary: text } : value;
+}
+
+function packed({ protocol, value }: Seal): string {
+  return `${foreignSeal}${protocol}/${Buffer.from(JSON.stringify(value)).toString('base64')}`;
+}
+
+function packedSeal(signature: Json | undefined): Seal | undefined {
+  if (typeof signature !== 'string' || !signature.startsWith(foreignSeal)) return undefined;
+  const protocol = protocols.find((known) => signature.startsWith(`${foreignSeal}${known}/`));
+  if (protocol === undefined) return undefined;
+  const base64 = signature.slice(foreignSeal.length + protocol.length + 1);
+  const value = parseJson(Buffer.from(base64, 'base64').toString());
+  return value === undefined ? undefined : { protocol, value };
 }

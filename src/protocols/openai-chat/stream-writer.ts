@@ -8,9 +8,10 @@ import type { Envelope, StreamWriter } from '../codec.ts';
 import { withCarried } from './carried.ts';
 import { writeCitation } from './citations.ts';
 import { writeFinishReason } from './finish-reason.ts';
+import { plainFlavour, type Flavour } from './flavour.ts';
 import { writeLogprobs } from './logprobs.ts';
 import { opaqueCall } from './opaque-call.ts';
-import { writeSealEntry } from './reasoning-details.ts';
+import { writeEndEntry, writeSealEntry, writeTextEntry } from './reasoning-details.ts';
 import { wire } from './said.ts';
 import { unsayable, writeNotice } from './write-answer.ts';
 import { writeFault } from './write-fault.ts';
@@ -24,7 +25,11 @@ import { writeMeta, writeUsage } from './write-usage.ts';
  * After a fault comes the error and then nothing: `[DONE]` would say that the answer is complete.
  */
 export function streamWriter(envelope: Envelope, request: GenerateRequest): StreamWriter {
-  return new ChunkWriter(envelope, request.delivery.kind === 'stream' && request.delivery.usage === true);
+  return flavouredStreamWriter(envelope, request, plainFlavour);
+}
+
+export function flavouredStreamWriter(envelope: Envelope, { delivery }: GenerateRequest, flavour: Flavour): StreamWriter {
+  return new ChunkWriter(envelope, delivery.kind === 'stream' && delivery.usage === true, flavour);
 }
 
 interface WrittenPart {
@@ -33,6 +38,8 @@ interface WrittenPart {
   readonly offset: number;
   /** Place among the tool calls or among the thoughts of the answer. */
   readonly ordinal: number;
+  /** True once the proof of a thought was written. */
+  sealed: boolean;
 }
 
 class Written {
@@ -49,6 +56,7 @@ class Written {
 class ChunkWriter implements StreamWriter {
   readonly #envelope: Envelope;
   readonly #wantsUsage: boolean;
+  readonly #flavour: Flavour;
   readonly #answers = new Map<number, Written>();
   #head: string;
   #usage: UsageEvent | undefined;
@@ -57,9 +65,10 @@ class ChunkWriter implements StreamWriter {
   #notices: Notice[] = [];
   #text = '';
 
-  constructor(envelope: Envelope, wantsUsage: boolean) {
+  constructor(envelope: Envelope, wantsUsage: boolean, flavour: Flavour) {
     this.#envelope = envelope;
     this.#wantsUsage = wantsUsage;
+    this.#flavour = flavour;
     this.#head = headOf(envelope, envelope.model, envelope.provider);
   }
 
@@ -72,7 +81,8 @@ class ChunkWriter implements StreamWriter {
     if (this.#wantsUsage && this.#usage !== undefined) {
       const { usage, bill } = this.#usage;
       const meta = bill === undefined ? {} : { meta: writeMeta(bill, this.#envelope.creditsPerUsd) };
-      this.#beside = { ...this.#beside, usage: writeUsage(usage, bill), ...meta };
+      const more = this.#flavour.usageFields?.(usage, bill);
+      this.#beside = { ...this.#beside, usage: { ...writeUsage(usage, bill), ...more }, ...meta };
     }
     if (this.#hasBeside()) this.#text += `${this.#head}${this.#takeBeside()},"choices":[]}\n\n`;
     this.#text += 'data: [DONE]\n\n';
@@ -80,7 +90,10 @@ class ChunkWriter implements StreamWriter {
   }
 
   fault(fault: FlashmuxError): string {
-    this.#text += `data: ${JSON.stringify(writeFault(fault, this.#envelope.requestId))}\n\n`;
+    const { requestId } = this.#envelope;
+    const last = this.#flavour.lastChunk?.(fault, requestId);
+    if (last === undefined) this.#text += `data: ${JSON.stringify(writeFault(fault, requestId))}\n\n`;
+    else this.#text += `${this.#head},${JSON.stringify(last).slice(1)}\n\n`;
     return this.#taken();
   }
 
@@ -102,6 +115,7 @@ class ChunkWriter implements StreamWriter {
         this.#delta(event.answer, event.index, event.delta);
         return;
       case 'part-end':
+        this.#end(event.answer, event.index);
         return;
       case 'usage':
         this.#usage = event;
@@ -127,7 +141,7 @@ class ChunkWriter implements StreamWriter {
     const isCall = opening.kind === 'tool-call' && opening.ranBy === 'caller';
     const call = opening.kind === 'opaque' ? opaqueCall(opening) : undefined;
     const ordinal = isCall || call !== undefined ? written.calls++ : opening.kind === 'reasoning' ? written.thoughts++ : 0;
-    written.parts.set(index, { opening, offset: written.characters, ordinal });
+    written.parts.set(index, { opening, offset: written.characters, ordinal, sealed: false });
     if (opening.kind === 'tool-call' && isCall) this.#startCall(answer, ordinal, opening);
     else if (opening.kind === 'media') this.#startMedia(answer, index, opening);
     else if (call !== undefined) this.#open(answer, `"tool_calls":${JSON.stringify([placed(call, ordinal)])}`);
@@ -164,11 +178,16 @@ class ChunkWriter implements StreamWriter {
       }
       case 'reasoning': {
         const text = JSON.stringify(delta.text);
-        this.#open(answer, `"reasoning_content":${text},"reasoning":${text}`);
+        const details =
+          this.#flavour.detailsInDeltas === true
+            ? `,"reasoning_details":${JSON.stringify([writeTextEntry(delta.text, part.ordinal)])}`
+            : '';
+        this.#open(answer, `"reasoning_content":${text},"reasoning":${text}${details}`);
         return;
       }
       case 'seal':
-        this.#open(answer, `"reasoning_details":${JSON.stringify([writeSealEntry(delta.seal, part.ordinal)])}`);
+        part.sealed = true;
+        this.#open(answer, `"reasoning_details":${JSON.stringify([writeSealEntry(delta.seal, part.ordinal, this.#flavour)])}`);
         return;
       case 'citation':
         this.#open(answer, `"annotations":${JSON.stringify([writeCitation(delta.citation, part.offset)])}`);
@@ -182,6 +201,13 @@ class ChunkWriter implements StreamWriter {
         this.#open(answer, `"audio":${JSON.stringify(wire({ data: delta.base64, transcript: delta.transcript }))}`);
         return;
     }
+  }
+
+  /** Only at its end is it known that a thought has no proof, whose format would be the thought's. */
+  #end(answer: number, index: number): void {
+    const part = this.#answer(answer).parts.get(index);
+    if (this.#flavour.detailsInDeltas !== true || part?.opening.kind !== 'reasoning' || part.sealed) return;
+    this.#open(answer, `"reasoning_details":${JSON.stringify([writeEndEntry(part.ordinal)])}`);
   }
 
   #carry(place: string, answer: number, fields: JsonObject): void {

@@ -8,6 +8,7 @@ import { withCarried } from './carried.ts';
 import { writeCitation } from './citations.ts';
 import { isArray } from './fields.ts';
 import { writeFinishReason } from './finish-reason.ts';
+import { plainFlavour, type Flavour } from './flavour.ts';
 import { writeLogprobs } from './logprobs.ts';
 import { opaqueCall } from './opaque-call.ts';
 import { writeDetail } from './reasoning-details.ts';
@@ -20,9 +21,13 @@ import { writeMeta, writeUsage } from './write-usage.ts';
  * `system_fingerprint` may be null and must be there; both names of the thoughts; details with numbers.
  */
 export function writeAnswer(answer: Answer, envelope: Envelope): JsonObject {
+  return writeFlavouredAnswer(answer, envelope, plainFlavour);
+}
+
+export function writeFlavouredAnswer(answer: Answer, envelope: Envelope, flavour: Flavour): JsonObject {
   const { usage, bill } = answer;
   const told: Notice[] = [...answer.notices];
-  const choices = answer.choices.map((choice, index) => writeChoice(choice, index, answer, told));
+  const choices = answer.choices.map((choice, index) => writeChoice(choice, index, { answer, told, flavour }));
   const written = wire({
     id: envelope.id,
     object: 'chat.completion',
@@ -30,7 +35,7 @@ export function writeAnswer(answer: Answer, envelope: Envelope): JsonObject {
     model: answer.model ?? envelope.model,
     provider: answer.provider ?? envelope.provider,
     choices,
-    usage: usage === undefined ? undefined : writeUsage(usage, bill),
+    usage: usage === undefined ? undefined : { ...writeUsage(usage, bill), ...flavour.usageFields?.(usage, bill) },
     meta: bill === undefined ? undefined : writeMeta(bill, envelope.creditsPerUsd),
     notices: told.length === 0 ? undefined : told.map(writeNotice),
   });
@@ -47,7 +52,15 @@ function carriedAt(answer: Answer, place: CarryPlace, choice?: number): JsonObje
   return found?.fields ?? {};
 }
 
-function writeChoice(choice: Choice, index: number, answer: Answer, told: Notice[]): JsonObject {
+/** What the choices of one answer share while they are written. */
+interface Writing {
+  readonly answer: Answer;
+  readonly told: Notice[];
+  readonly flavour: Flavour;
+}
+
+function writeChoice(choice: Choice, index: number, writing: Writing): JsonObject {
+  const { answer } = writing;
   const { reason } = choice;
   const word = reason === undefined ? null : writeFinishReason(reason);
   const logprobs = logprobsOf(choice.parts);
@@ -57,7 +70,7 @@ function writeChoice(choice: Choice, index: number, answer: Answer, told: Notice
     native_finish_reason: choice.providerReason ?? word,
     stop_reason: choice.stopSequence,
     logprobs,
-    message: writeMessage(choice.parts, index, carriedAt(answer, 'message', index), told),
+    message: writeMessage(choice.parts, index, carriedAt(answer, 'message', index), writing),
   });
   return withCarried(written, carriedAt(answer, 'choice', index));
 }
@@ -77,7 +90,7 @@ interface Gathered {
 }
 
 /** A whole message has one place a kind, so parts of one kind are joined there and the order between kinds is the wire's (losses.ts). */
-function writeMessage(parts: readonly Part[], choice: number, carried: JsonObject, told: Notice[]): JsonObject {
+function writeMessage(parts: readonly Part[], choice: number, carried: JsonObject, { told, flavour }: Writing): JsonObject {
   const gathered = gather(parts, choice, told);
   const hasOther = gathered.calls.length > 0 || gathered.audio.length > 0 || gathered.refusal.length > 0;
   const { annotations: others, ...fields } = carried;
@@ -86,7 +99,7 @@ function writeMessage(parts: readonly Part[], choice: number, carried: JsonObjec
     content: gathered.text.length === 0 && hasOther ? null : gathered.text.map((part) => part.text).join(''),
     refusal: gathered.refusal.length === 0 ? null : gathered.refusal.map((part) => part.text).join(''),
     annotations: [...writeAnnotations(gathered.text), ...(isArray(others) ? others : [])],
-    ...writeThoughts(gathered.reasoning),
+    ...writeThoughts(gathered.reasoning, flavour),
     audio: writeAudio(gathered.audio[0]),
     tool_calls: gathered.calls.length === 0 ? undefined : gathered.calls,
   });
@@ -143,14 +156,17 @@ function writeAnnotations(parts: readonly TextPart[]): readonly JsonObject[] {
   });
 }
 
-/** `@ai-sdk/alibaba` reads only `reasoning_content`, OpenRouter's clients only the two others. */
-function writeThoughts(parts: readonly ReasoningPart[]): Record<string, Json> {
-  if (parts.length === 0) return {};
+/**
+ * `@ai-sdk/alibaba` reads only `reasoning_content`, OpenRouter's clients only the two others. Where the model did not think, both printed
+ * answers of seed 003 have the first as an empty text; every measured client takes that for no thought.
+ */
+function writeThoughts(parts: readonly ReasoningPart[], flavour: Flavour): Record<string, Json> {
+  if (parts.length === 0) return { reasoning_content: '' };
   const text = parts.map((part) => part.text).join('');
   return {
     reasoning_content: text,
     reasoning: text,
-    reasoning_details: parts.map((part, index) => writeDetail(part.text, part.seal, index)),
+    reasoning_details: parts.map((part, index) => writeDetail(part.text, part.seal, index, flavour)),
   };
 }
 

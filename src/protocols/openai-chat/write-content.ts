@@ -64,7 +64,7 @@ function marked(written: JsonObject, part: Part, path: string, notices: Notices)
   return withCarried({ ...written, ...mark }, notices.own(part.carry, path));
 }
 
-function pictureWishes(part: MediaPart): JsonObject {
+export function pictureWishes(part: MediaPart): JsonObject {
   return wire({
     fps: part.framesPerSecond,
     min_pixels: part.minPixels,

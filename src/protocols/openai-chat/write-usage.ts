@@ -52,7 +52,7 @@ function cacheFields({ input }: Usage): JsonObject {
 }
 
 /** `cost` and `cost_details` are OpenRouter's names, `cost_usd` is EmpirioLabs' (seed 002). All are what the ledger posted. */
-function costFields(bill: Bill): JsonObject {
+export function costFields(bill: Bill): JsonObject {
   const input = side(bill, 'input');
   const output = side(bill, 'output');
   const tools = side(bill, 'tools');

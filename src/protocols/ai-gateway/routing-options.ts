@@ -1,0 +1,64 @@
+import type { Json, JsonObject } from '../../model/json.ts';
+import type { RoutingPreferences, RoutingSort } from '../../model/routing-preferences.ts';
+import { optionalArray, optionalBoolean, optionalChoice, refuse } from '../openai-chat/fields.ts';
+import { said, wire } from '../openai-chat/said.ts';
+import type { Notices } from './notices.ts';
+
+/*
+ * `providerOptions.gateway`: what the caller wishes about who answers. Its other fields (users, tags, quotas, keys of the caller's own) have
+ * no word in the model and are carried.
+ */
+
+const path = 'providerOptions.gateway';
+
+export const routingKeys: ReadonlySet<string> = new Set([
+  'models',
+  'order',
+  'only',
+  'sort',
+  'zeroDataRetention',
+  'disallowPromptTraining',
+]);
+
+const sorts = { cost: 'price', tps: 'throughput', ttft: 'latency' } as const satisfies Readonly<Record<string, RoutingSort>>;
+const sortWords = ['cost', 'tps', 'ttft'] as const;
+
+export function readRouting(gateway: JsonObject): RoutingPreferences | undefined {
+  const sort = optionalChoice(gateway, 'sort', path, sortWords);
+  const training = optionalBoolean(gateway, 'disallowPromptTraining', path);
+  const wishes = said({
+    models: readNames(gateway, 'models'),
+    order: readNames(gateway, 'order'),
+    only: readNames(gateway, 'only'),
+    sort: sort === undefined ? undefined : sorts[sort],
+    zeroDataRetention: optionalBoolean(gateway, 'zeroDataRetention', path),
+    // A host that keeps no prompts trains on none.
+    dataCollection: training === undefined ? undefined : training ? ('deny' as const) : ('allow' as const),
+  });
+  return Object.keys(wishes).length === 0 ? undefined : { saidAt: path, ...wishes };
+}
+
+/** A fallback with a condition is refused as the gateway itself refuses it: conditions belong to decision models. */
+function readNames(gateway: JsonObject, key: string): readonly string[] | undefined {
+  return optionalArray(gateway, key, path)?.map((name, index) => {
+    if (typeof name !== 'string') throw refuse(`${path}.${key}[${index}]`, name, 'a string');
+    return name;
+  });
+}
+
+export function writeRouting(routing: RoutingPreferences | undefined, notices: Notices): JsonObject {
+  if (routing === undefined) return {};
+  const { saidAt, models, order, only, sort, zeroDataRetention, dataCollection, ...others } = routing;
+  const word = sortWords.find((known) => sorts[known] === sort);
+  const unsaid = [...Object.keys(others), ...(sort !== undefined && word === undefined ? ['sort'] : [])];
+  if (unsaid.length > 0) notices.dropped(saidAt, `The gateway protocol has no words for these wishes: ${unsaid.join(', ')}.`);
+  const written: Readonly<Record<string, Json | undefined>> = {
+    models,
+    order,
+    only,
+    sort: word,
+    zeroDataRetention,
+    disallowPromptTraining: dataCollection === undefined ? undefined : dataCollection === 'deny',
+  };
+  return wire(written);
+}
