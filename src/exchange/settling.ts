@@ -62,6 +62,8 @@ export class Settling {
 
   /** The answer is complete: settles it and gives the usage event for the caller. */
   async complete(): Promise<UsageEvent> {
+    const { tally } = this.#options;
+    if (tally.endedInError && !tally.produced) return await this.#free(callerWaitsMs);
     return await this.#settle('complete', callerWaitsMs);
   }
 
@@ -74,7 +76,7 @@ export class Settling {
    * voids the hold where nothing was. Never rejects, what goes wrong is logged: the hold then expires.
    */
   async end(callerLeft: boolean): Promise<void> {
-    const { ledger, hold, attempts, tally, watch, call, log } = this.#options;
+    const { hold, attempts, tally, log } = this.#options;
     try {
       if (this.#done) return;
       const left = callerLeft || this.#fault === undefined || this.#fault.code === 'cancelled';
@@ -83,11 +85,7 @@ export class Settling {
         await this.#settle(this.#outcome(left), triesForMs);
         return;
       }
-      // Nothing was said, so nothing is owed, whatever the host did with the prompt.
-      const record = { outcome: this.#outcome(left), call: watch.facts(attempts, this.#fault) };
-      const { available } = await persist(() => ledger.void(hold, record), triesForMs);
-      this.#done = true;
-      call.onBalance?.(available);
+      await this.#release(this.#outcome(left), triesForMs);
     } catch (error) {
       log.error({ requestId: hold.requestId, error }, 'a request could not be settled; its hold will expire');
     } finally {
@@ -109,13 +107,33 @@ export class Settling {
     return left ? 'aborted' : 'failed';
   }
 
+  /** Nothing was said, so nothing is owed, whatever the host did with the prompt. */
+  async #release(outcome: Settlement['outcome'], forMs: number): Promise<void> {
+    const { ledger, hold, attempts, watch, call } = this.#options;
+    const record = { outcome, call: watch.facts(attempts, this.#fault) };
+    const { available } = await persist(() => ledger.void(hold, record), forMs);
+    this.#done = true;
+    call.onBalance?.(available);
+  }
+
+  /** The host ended its answer with an error before it said a word: the caller gets what it said of its usage, and no bill. */
+  async #free(forMs: number): Promise<UsageEvent> {
+    const { counter, attempts, tally } = this.#options;
+    const usage = await tally.usage(counter, AbortSignal.timeout(countTimeoutMs));
+    await this.#release('failed', forMs);
+    const { id: priceListId } = attempts.attempt.priceList;
+    return { kind: 'usage', usage, bill: { lines: [], total: 0n, priceListId } };
+  }
+
   async #settle(outcome: Settlement['outcome'], forMs: number): Promise<UsageEvent> {
     const { ledger, counter, hold, attempts, tally, watch, call, kept, log } = this.#options;
     const usage = await tally.usage(counter, AbortSignal.timeout(countTimeoutMs));
     this.#tellUsage(usage);
     const bill = chargeLines(usage, attempts.attempt.priceList);
     const facts = watch.facts(attempts, this.#fault);
-    const told: UsageEvent = { kind: 'usage', usage, bill };
+    // The caller is told what can be charged; the record keeps what was billed, should that ever be more.
+    const owed = bill.total > hold.amount ? chargedBill(bill, hold.amount) : bill;
+    const told: UsageEvent = { kind: 'usage', usage, bill: owed };
     const result = kept?.keeper.text(kept.opening(), told, outcome === 'failed' ? this.#fault : undefined);
     const settlement = {
       bill,
@@ -141,7 +159,7 @@ export class Settling {
       },
       'settled',
     );
-    return charged === bill.total ? told : { ...told, bill: chargedBill(bill, charged) };
+    return charged === owed.total ? told : { ...told, bill: chargedBill(owed, charged) };
   }
 
   /** A settlement that failed is tried again; the tokens were used once. */

@@ -17,6 +17,7 @@ export class Tally {
   #reasoningText: string[] = [];
   #produced = false;
   #ended = false;
+  #endedInError = false;
 
   /** `keeper` is given everything too, where the answer is to be kept. */
   constructor(request: GenerateRequest, keeper?: AnswerKeeper) {
@@ -39,6 +40,11 @@ export class Tally {
     return this.#ended;
   }
 
+  /** Whether an answer came to its end because its host failed. */
+  get endedInError(): boolean {
+    return this.#endedInError;
+  }
+
   /** A failed attempt leaves nothing behind: it is not charged to the caller. */
   reset(): void {
     this.#keeper?.reset();
@@ -47,6 +53,7 @@ export class Tally {
     this.#reasoningText = [];
     this.#produced = false;
     this.#ended = false;
+    this.#endedInError = false;
   }
 
   /** Totals are complete afterwards: what the host did not tell is counted here. A told zero stays zero. */
@@ -81,6 +88,7 @@ export class Tally {
         return;
       case 'answer-end':
         this.#ended = true;
+        if (event.reason === 'error') this.#endedInError = true;
         return;
       case 'answer-start':
       case 'part-end':

@@ -21,6 +21,12 @@ const endStates = {
     record?.outcome === 'failed' &&
     works.at(-1)?.said === '' &&
     (seen.end.kind === 'fault' || seen.end.kind === 'died' || seen.end.kind === 'left'),
+  'the host ended in an error without a word: free, and the caller is told its end': ({ seen, hold, record, works }) =>
+    hold?.state === 'void' &&
+    record?.outcome === 'failed' &&
+    works.at(-1)?.endedInError === true &&
+    works.at(-1)?.said === '' &&
+    seen.end.kind === 'complete',
   'the caller left before a word: free': ({ seen, hold, record, works }) =>
     hold?.state === 'void' &&
     record?.outcome === 'aborted' &&

@@ -74,7 +74,8 @@ function wrongCharges(each: Case): readonly string[] {
   const { seen, hold, record, works } = each;
   const { requestId, end } = seen;
   const wrong = (words: string): readonly string[] => [`${requestId} ${words}: ${inWords(each)}`];
-  if (end.kind === 'complete' && !seen.replayed && (hold?.state !== 'posted' || hold.charged !== end.bill.total)) {
+  const inBooks = hold?.state === 'void' ? 0n : hold?.state === 'posted' ? hold.charged : undefined;
+  if (end.kind === 'complete' && !seen.replayed && inBooks !== end.bill.total) {
     return wrong('was told a cost that is not in the books');
   }
   if (hold !== undefined && hold.path.join() !== pathOf(seen).join()) return wrong(`took from ${hold.path.join(', ')} only`);
