@@ -146,13 +146,18 @@ export class LeasedLedgerStore {
     const { clock, newLeaseId } = this.#options;
     const { accountId, budgetId, amount } = wish;
     const leaseId = newLeaseId();
-    const answer = await this.#leases.take({
+    const wished = {
       leaseId,
       accountId,
       ...(budgetId === undefined ? {} : { budgetId }),
       least: amount,
       most: payer.wishedLease(amount),
       at: clock.now(),
+    };
+    const answer = await this.#leases.take(wished).catch(async (error: unknown) => {
+      // Whether it was taken is not known; what was, goes back, or does when this process ends.
+      await this.#leases.giveBack(leaseId, undefined, clock.now()).catch(() => undefined);
+      throw error;
     });
     if (answer.kind !== 'leased') {
       if (answer.kind === 'short') payer.learns(answer.path);

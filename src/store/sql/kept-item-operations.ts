@@ -12,18 +12,25 @@ export interface ItemOwner {
 
 /** `first`: the place of the first of them. Places may have gaps. */
 export function* insertItems(owner: ItemOwner, part: ItemPart, first: number, items: readonly JsonObject[]): Operation<void> {
-  for (const [index, item] of items.entries()) {
+  for (let done = 0; done < items.length; done += itemsAtOnce) {
+    const rows = items.slice(done, done + itemsAtOnce);
+    const places = rows.map((_, row) => `($1, $${3 * row + 4}, $2, $3, $${3 * row + 5}, $${3 * row + 6})`).join(', ');
     yield* query(
-      'INSERT INTO kept_items (owner_id, place, account_id, part, item_id, item_json) VALUES ($1, $2, $3, $4, $5, $6)',
+      `INSERT INTO kept_items (owner_id, place, account_id, part, item_id, item_json) VALUES ${places}`,
       owner.ownerId,
-      BigInt(first + index),
       owner.accountId,
       part,
-      typeof item['id'] === 'string' ? item['id'] : '',
-      JSON.stringify(item),
+      ...rows.flatMap((item, row) => [
+        BigInt(first + done + row),
+        typeof item['id'] === 'string' ? item['id'] : '',
+        JSON.stringify(item),
+      ]),
     );
   }
 }
+
+/** How many rows one statement writes: a long input is few statements, and they are few different ones. */
+const itemsAtOnce = 32;
 
 export type ItemPart = 'input' | 'output' | 'conversation';
 
