@@ -1,7 +1,16 @@
 import { spawnSync } from 'node:child_process';
 
 /** The gate: every step, each with its time; the first that fails ends it. `--static` leaves the tests out. */
-const fast = ['check:node', 'check:format', 'check:lint', 'check:types', 'check:layers', 'check:docs', 'check:dead-code'];
+const fast = [
+  'check:node',
+  'check:format',
+  'check:lint',
+  'check:types',
+  'check:layers',
+  'check:money',
+  'check:docs',
+  'check:dead-code',
+];
 const steps = process.argv.includes('--static') ? fast : [...fast, 'test'];
 
 for (const step of steps) {

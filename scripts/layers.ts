@@ -13,6 +13,11 @@ export const layers: readonly Layer[] = [
   { name: 'catalogue', purpose: 'models, variants, parameters, limits and prices as data', mayImport: ['model'] },
   { name: 'ledger', purpose: 'accounts, holds, transfers: the rules; storage behind a port', mayImport: ['model'] },
   { name: 'access', purpose: 'API keys', mayImport: ['model'] },
+  {
+    name: 'sessions',
+    purpose: 'kept responses and conversations: what comes before an input; storage behind a port',
+    mayImport: ['model', 'telemetry'],
+  },
   { name: 'telemetry', purpose: 'log, clock and ids: the only place with time and randomness', mayImport: ['model'] },
   {
     name: 'config',
@@ -40,12 +45,27 @@ export const layers: readonly Layer[] = [
   {
     name: 'http',
     purpose: 'the only listener: routes, bodies, SSE',
-    mayImport: ['model', 'dialects', 'exchange', 'access', 'catalogue', 'ledger', 'telemetry'],
+    mayImport: ['model', 'dialects', 'exchange', 'access', 'catalogue', 'ledger', 'sessions', 'telemetry'],
+  },
+  {
+    name: 'openapi',
+    purpose: 'the OpenAPI document of the route table, and its page for readers',
+    mayImport: ['model', 'dialects', 'http'],
+  },
+  {
+    name: 'admin',
+    purpose: 'the API of the operator, on a listener of its own',
+    mayImport: ['model', 'ledger', 'access', 'catalogue', 'http', 'telemetry'],
+  },
+  {
+    name: 'webhooks',
+    purpose: "signed events for the operator's own servers",
+    mayImport: ['model', 'net', 'telemetry'],
   },
   {
     name: 'store',
-    purpose: 'SQLite and memory behind the ports of ledger and access',
-    mayImport: ['model', 'ledger', 'access', 'telemetry'],
+    purpose: 'SQLite, PostgreSQL and memory behind the ports of ledger and access',
+    mayImport: ['model', 'ledger', 'access', 'sessions', 'telemetry'],
   },
   { name: 'main', purpose: 'builds everything, on one readable page', mayImport: 'all' },
   { name: 'cli', purpose: 'commands', mayImport: 'all' },
@@ -61,7 +81,7 @@ export interface Door {
 }
 
 export const doors: readonly Door[] = [
-  { what: 'listening', modules: ['node:http', 'node:https', 'node:http2'], globals: [], layers: ['http'] },
+  { what: 'listening', modules: ['node:http', 'node:https', 'node:http2', 'ws'], globals: [], layers: ['http'] },
   {
     what: 'outgoing connections',
     modules: ['undici', 'node:net', 'node:tls', 'node:dns', 'node:dns/promises', 'node:dgram'],
@@ -76,5 +96,5 @@ export const doors: readonly Door[] = [
     layers: ['telemetry'],
   },
   { what: 'child processes', modules: ['node:child_process'], globals: [], layers: ['engine', 'cli'] },
-  { what: 'the database', modules: ['node:sqlite'], globals: [], layers: ['store'] },
+  { what: 'the database', modules: ['node:sqlite', 'postgres'], globals: [], layers: ['store'] },
 ];

@@ -13,7 +13,7 @@ export interface Step {
 export const line: readonly Step[] = [
   {
     name: 'accept',
-    module: 'http/listener.ts',
+    module: 'http/http-server.ts',
     turns: 'socket to method, path, key, body',
     refusals: ['unknown_route', 'wrong_method', 'body_too_large', 'unsupported_content_type', 'invalid_json'],
   },

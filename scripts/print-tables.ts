@@ -2,7 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { faults } from '../src/model/fault.ts';
 import type { Protocol } from '../src/protocols/codec.ts';
+import { aiGateway } from '../src/protocols/ai-gateway/ai-gateway.ts';
+import { anthropicMessages } from '../src/protocols/anthropic-messages/anthropic-messages.ts';
 import { openaiChat } from '../src/protocols/openai-chat/openai-chat.ts';
+import { openaiResponses } from '../src/protocols/openai-responses/openai-responses.ts';
+import { segmind } from '../src/protocols/segmind/segmind.ts';
+import { faultTables } from './fault-tables.ts';
 import { layers } from './layers.ts';
 import { line } from './line.ts';
 
@@ -67,6 +72,13 @@ function fill(file: string, tables: Readonly<Record<string, string>>): void {
 
 fill('docs/architecture.md', { line: lineTable(), layers: layerTable() });
 fill('docs/errors.md', { faults: faultTable() });
-fill('docs/protocols/openai-chat.md', { requests: lossTable(openaiChat, 'request'), answers: lossTable(openaiChat, 'answer') });
+fill('docs/reliability.md', faultTables());
+// Specification 3 and 4 share their table: what differs is named in it.
+for (const protocol of [openaiChat, openaiResponses, anthropicMessages, aiGateway(4), segmind]) {
+  fill(`docs/protocols/${protocol.name}.md`, {
+    requests: lossTable(protocol, 'request'),
+    answers: lossTable(protocol, 'answer'),
+  });
+}
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;
