@@ -3,7 +3,17 @@
  * checks that every test is there. "Seed 002" is EmpirioLabs' page of qwen3-5-flash, "seed 003" AI/ML API's of
  * qwen3.5-omni-flash. Client rules were measured in 2026-11 by taking every field away in turn from nine client libraries.
  */
+import { adminAndWebhooks } from './admin-and-webhooks.ts';
+import { anthropicMessagesPromises } from './anthropic-messages.ts';
+import { booksAndBills } from './books-and-bills.ts';
+import { gatewayAndSegmind } from './gateway-and-segmind.ts';
+import { keysAndLimits } from './keys-and-limits.ts';
+import { openapiDocument } from './openapi-document.ts';
+import { openrouterAndLegacy } from './openrouter-and-legacy.ts';
+import { seedSamples } from './seed-samples.ts';
+import { responsesApi } from './responses-api.ts';
 import { inFile, type Requirement, type TestReference } from './support/requirement.ts';
+import { translations } from './translations.ts';
 
 const effect = inFile('tests/contract/parameters.test.ts');
 const badParameters = inFile('tests/bad-input/parameters.test.ts');
@@ -360,5 +370,15 @@ export const requirements: readonly Requirement[] = [
   ...clientRules,
   ...badInput,
   ...lineAndEngine,
+  ...keysAndLimits,
+  ...openapiDocument,
+  ...responsesApi,
+  ...openrouterAndLegacy,
+  ...adminAndWebhooks,
+  ...booksAndBills,
+  ...anthropicMessagesPromises,
+  ...translations,
+  ...gatewayAndSegmind,
+  ...seedSamples,
   ...knownFailures,
 ];

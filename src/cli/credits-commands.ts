@@ -1,30 +1,25 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { usdDecimal, usdText } from '../ledger/amount.ts';
-import { availableOf } from '../ledger/balance.ts';
-import type { Account, Entry } from '../ledger/ledger-store.ts';
-import type { JsonObject } from '../model/json.ts';
+import { amountFields } from '../admin/amount-fields.ts';
+import { describeEntry } from '../admin/describe-entry.ts';
+import { usdText } from '../ledger/amount.ts';
 import type { NanoUsd } from '../model/money.ts';
-import { newId } from '../telemetry/ids.ts';
+import { showAccount } from './show-account.ts';
 import { wantsJson, type Context } from './context.ts';
 import { hint } from './hint.ts';
+import { addGrant } from './grant-command.ts';
+import { movementFlags, refOf, topUp, type AccountFlags, type MovementFlags } from './movement.ts';
 import { accountOption, limitOption } from './options.ts';
-import { readUsd } from './read-usd.ts';
+import { readSignedUsd, readUsd } from './read-usd.ts';
 import { table } from './terminal.ts';
 import { withHome } from './with-home.ts';
-
-interface AccountFlags {
-  readonly account?: string;
-}
-
-interface LedgerFlags extends AccountFlags {
-  readonly limit: number;
-  readonly after?: number;
-}
 
 export function addCreditsCommands(program: Command, context: Context): void {
   const credits = program.command('credits').description('what accounts have and what they spent');
   addBalance(credits, context);
+  addTopUp(credits, context);
   addGrant(credits, context);
+  addAdjust(credits, context);
+  addRefund(credits, context);
   addLedger(credits, context);
 }
 
@@ -34,54 +29,64 @@ function addBalance(credits: Command, context: Context): void {
     .description('what an account has left, holds and has spent')
     .addOption(accountOption())
     .action(async ({ account: named }: AccountFlags, command: Command) => {
-      await withHome(context, command, async ({ ledger }, localAccountId) => {
-        showAccount(await ledger.account(named ?? localAccountId), context, command);
+      await withHome(context, command, async (home, localAccountId) => {
+        await showAccount(named ?? localAccountId, home, context, command);
       });
     });
 }
 
-function addGrant(credits: Command, context: Context): void {
-  credits
-    .command('grant')
-    .description('add credits to an account')
-    .argument('<usd>', 'dollars, such as 12.50', readUsd)
-    .addOption(accountOption())
-    .option('--ref <ref>', 'names this grant once and for all: the same again changes nothing')
-    .action(async (amount: NanoUsd, { account: named, ref }: AccountFlags & { ref?: string }, command: Command) => {
-      await withHome(context, command, async ({ ledger }, localAccountId) => {
+function addTopUp(credits: Command, context: Context): void {
+  movementFlags(
+    credits.command('topup').description('add credits to an account').argument('<usd>', 'dollars, such as 12.50', readUsd),
+  ).action(async (amount: NanoUsd, flags: MovementFlags, command: Command) => {
+    await topUp(amount, flags, context, command);
+  });
+}
+
+function addAdjust(credits: Command, context: Context): void {
+  movementFlags(credits.command('adjust').description('correct a balance: credits that come, or go with a minus'))
+    .addOption(new Option('--usd <usd>', 'dollars, such as 2.50 or -2.50').argParser(readSignedUsd).makeOptionMandatory())
+    .action(async ({ usd: amount, ...flags }: MovementFlags & { readonly usd: NanoUsd }, command: Command) => {
+      const { note, account: named } = flags;
+      if (note === undefined) return command.error("error: an adjustment says why it was made. Add '--note <text>'.");
+      await withHome(context, command, async (home, localAccountId) => {
         const accountId = named ?? localAccountId;
-        await ledger.topUp(accountId, amount, ref ?? newId('grant'));
-        showAccount(await ledger.account(accountId), context, command);
+        await home.ledger.adjust(accountId, amount, refOf(flags), note);
+        await showAccount(accountId, home, context, command);
       });
     });
 }
 
-function showAccount(account: Account, { terminal }: Context, command: Command): void {
-  const available = availableOf(account);
-  if (wantsJson(command)) {
-    terminal.out(
-      JSON.stringify({
-        account: account.id,
-        limit: account.limit,
-        available_usd: available === null ? null : usdDecimal(available),
-        available_nano_usd: available === null ? null : available.toString(),
-        held_nano_usd: account.pending.toString(),
-        spent_usd: usdDecimal(account.debits),
-        spent_nano_usd: account.debits.toString(),
-        credited_nano_usd: account.credits.toString(),
-        overdraft_nano_usd: account.overdraft.toString(),
-      }),
-    );
-    return;
-  }
-  const rows = [
-    ['account', account.id],
-    ['available', available === null ? 'no limit' : usdText(available)],
-    ['held by requests in flight', usdText(account.pending)],
-    ['spent', usdText(account.debits)],
-  ];
-  const [, ...lines] = table(['', ''], rows);
-  for (const line of lines) terminal.out(line);
+interface RefundFlags extends Omit<MovementFlags, 'account'> {
+  readonly usd?: NanoUsd;
+}
+
+function addRefund(credits: Command, context: Context): void {
+  const { terminal } = context;
+  credits
+    .command('refund <request>')
+    .description('give back what a request was charged')
+    .addOption(new Option('--usd <usd>', 'only so much of it (default: all that is left of it)').argParser(readUsd))
+    .option('--ref <ref>', 'names this once and for all: the same again changes nothing')
+    .option('--note <text>', 'for those who read the ledger')
+    .action(async (requestId: string, { usd, ref, note }: RefundFlags, command: Command) => {
+      await withHome(context, command, async ({ ledger }) => {
+        const amount = await ledger.refund({
+          requestId,
+          // Without a name of its own, a request is given back once: who meant to do it twice has to say so.
+          ref: ref ?? `refund of ${requestId}`,
+          ...(usd === undefined ? {} : { amount: usd }),
+          ...(note === undefined ? {} : { note }),
+        });
+        if (wantsJson(command)) terminal.out(JSON.stringify({ request: requestId, ...amountFields('amount', amount) }));
+        else terminal.out(`${usdText(amount)} of ${requestId} given back`);
+      });
+    });
+}
+
+interface LedgerFlags extends AccountFlags {
+  readonly limit: number;
+  readonly after?: number;
 }
 
 function addLedger(credits: Command, context: Context): void {
@@ -98,12 +103,19 @@ function addLedger(credits: Command, context: Context): void {
         const page = { accountId, limit, ...(after === undefined ? {} : { afterSeq: after }) };
         const entries = await ledger.entries(page);
         if (wantsJson(command)) {
-          terminal.out(JSON.stringify(entries.map(entryJson)));
+          terminal.out(JSON.stringify(entries.map(describeEntry)));
           return;
         }
         for (const line of table(
-          ['entry', 'time', 'kind', 'amount', 'ref'],
-          entries.map(({ seq, at, kind, amount, ref }) => [String(seq), isoTime(at), kind, usdText(amount), ref]),
+          ['entry', 'time', 'kind', 'amount', 'ref', 'note'],
+          entries.map(({ seq, at, kind, amount, ref, note = '' }) => [
+            String(seq),
+            new Date(at).toISOString(),
+            kind,
+            usdText(amount),
+            ref,
+            note,
+          ]),
         ))
           terminal.out(line);
         const last = entries.at(-1);
@@ -116,12 +128,4 @@ function addLedger(credits: Command, context: Context): void {
 function entryNumber(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is the number of an entry.');
   return Number(text);
-}
-
-function entryJson({ seq, at, kind, amount, ref }: Entry): JsonObject {
-  return { entry: seq, time: isoTime(at), kind, amount_nano_usd: amount.toString(), amount_usd: usdDecimal(amount), ref };
-}
-
-function isoTime(unixMs: number): string {
-  return new Date(unixMs).toISOString();
 }

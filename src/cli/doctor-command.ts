@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
 import type { SourceReport } from '../engine/models/probe-sources.ts';
+import { homeOf } from '../main/home-of.ts';
 import type { Outgoing } from '../net/outgoing.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { silentLog } from '../telemetry/log.ts';
@@ -41,7 +42,7 @@ async function examine(loaded: LoadedConfig): Promise<readonly Finding[]> {
       { what: 'configuration', ok: true, found: loaded.file ?? 'defaults and environment' },
       machine(),
       disk(config.home),
-      await store(config.home),
+      await store(config),
       ...(config.engine.enabled ? [await engineLibrary(), ...(await models(config, outgoing))] : []),
       ...(hosts.length > 0 ? hosts : [{ what: 'providers', ok: true, found: 'none configured' }]),
     ];
@@ -83,17 +84,20 @@ function disk(home: string): Finding {
   }
 }
 
-async function store(home: string): Promise<Finding> {
-  if (!existsSync(home)) return { what: 'data', ok: true, found: `${home} is not there yet; the first start makes it` };
+async function store(config: Config): Promise<Finding> {
+  const { home, database } = config;
+  const place = database.url === undefined ? home : 'the database of DATABASE_URL';
+  if (database.url === undefined && !existsSync(home))
+    return { what: 'data', ok: true, found: `${home} is not there yet; the first start makes it` };
   try {
     const { openHome } = await import('../main/open-home.ts');
-    const opened = await openHome({ folder: home, role: 'guest', log: silentLog });
+    const opened = await openHome({ ...homeOf(config), role: 'guest', log: silentLog });
     const keys = await opened.access.list();
     await opened.close();
     return {
       what: 'data',
       ok: true,
-      found: `${home}, keys in force: ${keys.filter(({ revokedAt }) => revokedAt === undefined).length}`,
+      found: `${place}, keys in force: ${keys.filter(({ revokedAt }) => revokedAt === undefined).length}`,
     };
   } catch (error) {
     return { what: 'data', ok: false, found: error instanceof Error ? error.message : String(error) };

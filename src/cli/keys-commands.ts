@@ -1,12 +1,16 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { KeyInfo, KeyWish } from '../access/key-admin.ts';
+import type { Account } from '../ledger/account.ts';
+import type { Home } from '../main/open-home.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { wantsJson, type Context } from './context.ts';
+import { describeKey, isoTime, keyCells, keyColumns, type ShownKey } from './describe-key.ts';
 import { hint } from './hint.ts';
+import { addKeyFlags, changesOf, refuseLonePeriod, type KeyFlags } from './key-flags.ts';
 import { accountOption } from './options.ts';
-import { readExpiry } from './read-expiry.ts';
 import { readSpan } from './read-span.ts';
+import { refuseUnknownModels } from './refuse-unknown-models.ts';
 import { table } from './terminal.ts';
 import { withHome } from './with-home.ts';
 
@@ -14,69 +18,92 @@ export function addKeysCommands(program: Command, context: Context): void {
   const keys = program.command('keys').description('API keys');
   addCreate(keys, context);
   addList(keys, context);
+  addUpdate(keys, context);
   addRotate(keys, context);
   addRevoke(keys, context);
 }
 
-interface CreateFlags {
+interface CreateFlags extends KeyFlags {
   readonly name: string;
   readonly account?: string;
-  /** Unix milliseconds. */
-  readonly expires?: number;
-  readonly models?: readonly string[];
-  readonly rpm?: number;
-  readonly concurrency?: number;
 }
 
 function addCreate(keys: Command, context: Context): void {
   const { terminal } = context;
-  const now = systemClock.now();
-  keys
+  const create = keys
     .command('create')
     .description('make a key; its secret is shown once')
     .option('--name <name>', 'what it is for', 'unnamed')
-    .addOption(accountOption())
-    .addOption(
-      new Option('--expires <when>', 'a span such as 30d or 12h, or a date (default: never)').argParser((text) =>
-        readExpiry(text, now),
-      ),
-    )
-    .addOption(new Option('--models <ids>', 'the only models it may call: ids with commas between').argParser(readModels))
-    .addOption(new Option('--rpm <n>', 'requests in any minute (default: no limit)').argParser(readCount))
-    .addOption(new Option('--concurrency <n>', "requests at the same time (default: the server's limit)").argParser(readCount))
-    .action(async (flags: CreateFlags, command: Command) => {
-      await withHome(context, command, async ({ access }, localAccountId) => {
-        const wish = wishOf(flags, localAccountId);
-        const { id, secret } = await access.create(wish);
-        if (wantsJson(command)) terminal.out(JSON.stringify({ id, name: wish.name, account: wish.accountId, key: secret }));
-        else {
-          terminal.say(`Key ${id}, shown only now:`);
-          terminal.out(secret);
-        }
-      });
+    .addOption(accountOption());
+  addKeyFlags(create, systemClock.now()).action(async (flags: CreateFlags, command: Command) => {
+    refuseLonePeriod(flags, command);
+    await refuseUnknownModels(flags.models, context, command);
+    await withHome(context, command, async ({ access }, localAccountId) => {
+      const wish = wishOf(flags, localAccountId);
+      const { id, secret } = await access.create(wish);
+      if (wantsJson(command)) terminal.out(JSON.stringify({ id, name: wish.name, account: wish.accountId, key: secret }));
+      else {
+        terminal.say(`Key ${id}, shown only now:`);
+        terminal.out(secret);
+      }
     });
+  });
 }
 
-function wishOf({ name, account, expires, models, rpm, concurrency }: CreateFlags, localAccountId: string): KeyWish {
+/** A new key has no limit to be taken away. */
+function wishOf(flags: CreateFlags, localAccountId: string): KeyWish {
+  const { expiresAt, allowedModels, allowedTools, allowedAddresses, budget, ...counts } = changesOf(flags);
+  const { requestsPerMinute, tokensPerMinute, maxInFlight } = counts;
   return {
-    name,
-    accountId: account ?? localAccountId,
-    ...(expires === undefined ? {} : { expiresAt: expires }),
-    ...(models === undefined ? {} : { allowedModels: models }),
-    ...(rpm === undefined ? {} : { requestsPerMinute: rpm }),
-    ...(concurrency === undefined ? {} : { maxInFlight: concurrency }),
+    name: flags.name,
+    accountId: flags.account ?? localAccountId,
+    ...(isSaid(expiresAt) ? { expiresAt } : {}),
+    ...(isSaid(allowedModels) ? { allowedModels } : {}),
+    ...(isSaid(allowedTools) ? { allowedTools } : {}),
+    ...(isSaid(allowedAddresses) ? { allowedAddresses } : {}),
+    ...(isSaid(requestsPerMinute) ? { requestsPerMinute } : {}),
+    ...(isSaid(tokensPerMinute) ? { tokensPerMinute } : {}),
+    ...(isSaid(maxInFlight) ? { maxInFlight } : {}),
+    ...(isSaid(budget) ? { budget } : {}),
   };
 }
 
-function readModels(text: string): readonly string[] {
-  const ids = text.split(',').map((id) => id.trim());
-  if (ids.includes('')) throw new InvalidArgumentError('Write ids with commas between, such as qwen-flash,qwen3.5-flash.');
-  return [...new Set(ids)];
+function isSaid<Value>(value: Value | null | undefined): value is Value {
+  return value !== undefined && value !== null;
 }
 
-function readCount(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1.');
-  return Number(text);
+function addUpdate(keys: Command, context: Context): void {
+  const { terminal } = context;
+  const update = keys
+    .command('update <id>')
+    .description('change what a key may do; running servers follow within a second')
+    .option('--name <name>', 'what it is for');
+  addKeyFlags(update, systemClock.now()).action(
+    async (id: string, { name, ...flags }: KeyFlags & { readonly name?: string }, command: Command) => {
+      refuseLonePeriod(flags, command);
+      if (name === undefined && Object.keys(flags).length === 0) command.error('error: say what is to change, such as --rpm 60.');
+      await refuseUnknownModels(flags.models, context, command);
+      await withHome(context, command, async (home) => {
+        const before = await home.access.find(id);
+        const { period } = (before === undefined ? undefined : await budgetOf(home, before))?.budget ?? {};
+        const changes = { ...changesOf(flags, period), ...(name === undefined ? {} : { name }) };
+        const key = await home.access.update(id, changes);
+        if (key === undefined) throw noLiveKey(id);
+        if (wantsJson(command)) terminal.out(JSON.stringify(describeKey(await shownKey(home, key))));
+        else terminal.out(`changed ${id}`);
+      });
+    },
+  );
+}
+
+/** The account of its own from which a key spends, where it has a budget. */
+async function budgetOf({ ledger }: Home, { budgetId }: KeyInfo): Promise<Account | undefined> {
+  return budgetId === undefined ? undefined : await ledger.account(budgetId);
+}
+
+async function shownKey(home: Home, key: KeyInfo): Promise<ShownKey> {
+  const budget = await budgetOf(home, key);
+  return { key, now: systemClock.now(), ...(budget === undefined ? {} : { budget }) };
 }
 
 function addList(keys: Command, context: Context): void {
@@ -86,54 +113,20 @@ function addList(keys: Command, context: Context): void {
     .description('the keys that are in force')
     .option('--all', 'revoked and expired ones too')
     .action(async ({ all = false }: { all?: boolean }, command: Command) => {
-      await withHome(context, command, async ({ access }) => {
+      await withHome(context, command, async (home) => {
         const now = systemClock.now();
-        const keysHere = await access.list();
-        const rows = keysHere.filter((key) => all || isInForce(key, now)).map((key) => rowOf(key));
-        if (wantsJson(command)) terminal.out(JSON.stringify(rows));
+        const listed = (await home.access.list()).filter((key) => all || isInForce(key, now));
+        const rows: ShownKey[] = [];
+        for (const key of listed) rows.push(await shownKey(home, key));
+        if (wantsJson(command)) terminal.out(JSON.stringify(rows.map(describeKey)));
         else if (rows.length === 0) terminal.say(`There is no key. "${hint('flashmux keys create')}" makes one.`);
-        else
-          for (const line of table(
-            ['id', 'name', 'account', 'created', 'expires', 'models', 'rpm', 'concurrency', 'revoked'],
-            rows.map((row) => [
-              row.id,
-              row.name,
-              row.account,
-              row.created_at,
-              row.expires_at ?? '-',
-              row.models?.join(',') ?? 'all',
-              String(row.requests_per_minute ?? '-'),
-              String(row.concurrency ?? '-'),
-              row.revoked_at ?? '-',
-            ]),
-          ))
-            terminal.out(line);
+        else for (const line of table(keyColumns, rows.map(keyCells))) terminal.out(line);
       });
     });
 }
 
 function isInForce({ revokedAt, expiresAt }: KeyInfo, now: number): boolean {
   return revokedAt === undefined && (expiresAt === undefined || now < expiresAt);
-}
-
-function rowOf(key: KeyInfo) {
-  const { id, name, accountId, createdAt, expiresAt, allowedModels, previousUntil, revokedAt } = key;
-  return {
-    id,
-    name,
-    account: accountId,
-    created_at: isoTime(createdAt),
-    expires_at: expiresAt === undefined ? null : isoTime(expiresAt),
-    models: allowedModels ?? null,
-    requests_per_minute: key.requestsPerMinute ?? null,
-    concurrency: key.maxInFlight ?? null,
-    previous_until: previousUntil === undefined ? null : isoTime(previousUntil),
-    revoked_at: revokedAt === undefined ? null : isoTime(revokedAt),
-  };
-}
-
-function isoTime(unixMs: number): string {
-  return new Date(unixMs).toISOString();
 }
 
 function addRotate(keys: Command, context: Context): void {

@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
-import { describeGeneration } from '../http/describe-generation.ts';
-import { usdDecimal, usdText } from '../ledger/amount.ts';
+import { describeRecord } from '../admin/describe-record.ts';
+import { usdText } from '../ledger/amount.ts';
 import type { LedgerRecords } from '../ledger/ledger-records.ts';
 import type { RequestRecord } from '../ledger/request-record.ts';
 import { FlashmuxError } from '../model/fault.ts';
-import type { Json, JsonObject } from '../model/json.ts';
+import type { Json } from '../model/json.ts';
 import { wantsJson, type Context } from './context.ts';
 import { hint } from './hint.ts';
+import { addTail } from './logs-tail.ts';
 import { accountOption, limitOption } from './options.ts';
+import { recordCells, recordColumns } from './record-cells.ts';
 import { table, type Terminal } from './terminal.ts';
 import { withHome } from './with-home.ts';
 
@@ -32,7 +34,7 @@ export function addLogsCommand(program: Command, context: Context): void {
         const { id: accountId } = await ledger.account(named ?? localAccountId);
         const place = before === undefined ? {} : { before: await recordOf(ledger, before) };
         const records = await ledger.requestRecords({ accountId, limit, ...place });
-        if (wantsJson(command)) terminal.out(JSON.stringify(records.map(recordJson)));
+        if (wantsJson(command)) terminal.out(JSON.stringify(records.map(describeRecord)));
         else {
           showRecords(records, terminal);
           const last = records.at(-1);
@@ -42,51 +44,28 @@ export function addLogsCommand(program: Command, context: Context): void {
       });
     });
 
+  addTail(logs, context);
+
   logs
     .command('show <id>')
     .description('everything that is kept of one request, by its id (req_...) or its answer (gen_...)')
     .action(async (id: string, _, command: Command) => {
       await withHome(context, command, async ({ ledger }) => {
         const record = await recordOf(ledger, id);
-        if (wantsJson(command)) terminal.out(JSON.stringify(recordJson(record)));
+        if (wantsJson(command)) terminal.out(JSON.stringify(describeRecord(record)));
         else showRecord(record, terminal);
       });
     });
 }
 
 async function recordOf(ledger: LedgerRecords, id: string): Promise<RequestRecord> {
-  const record = await (id.startsWith('gen_') ? ledger.answerRecord(id) : ledger.requestRecord(id));
+  const record = await (id.startsWith('req_') ? ledger.requestRecord(id) : ledger.answerRecord(id));
   if (record === undefined) throw new FlashmuxError('not_found', `There is no record of "${id}".`);
   return record;
 }
 
-function recordJson(record: RequestRecord): JsonObject {
-  const { requestId, accountId, outcome, at, charged, call } = record;
-  return {
-    request_id: requestId,
-    account: accountId,
-    outcome,
-    ended_at: new Date(at).toISOString(),
-    cost_usd: usdDecimal(charged),
-    cost_nano_usd: charged.toString(),
-    ...(call === undefined ? {} : { key: call.keyId, ...describeGeneration(record, call) }),
-  };
-}
-
 function showRecords(records: readonly RequestRecord[], terminal: Terminal): void {
-  const rows = records.map(({ requestId, at, outcome, charged, call, usage }) => [
-    requestId,
-    new Date(at).toISOString(),
-    call?.answeringModel ?? '-',
-    call?.provider ?? '-',
-    call?.fault ?? outcome,
-    String(usage?.input.total ?? '-'),
-    String(usage?.output.total ?? '-'),
-    call === undefined ? '-' : `${call.totalMs} ms`,
-    usdText(charged),
-  ]);
-  const head = ['request', 'ended', 'model', 'host', 'outcome', 'in', 'out', 'took', 'cost'];
-  for (const line of table(head, rows)) terminal.out(line);
+  for (const line of table(recordColumns, records.map(recordCells))) terminal.out(line);
 }
 
 function cellText(value: Json | undefined): string {
@@ -96,7 +75,7 @@ function cellText(value: Json | undefined): string {
 
 function showRecord(record: RequestRecord, terminal: Terminal): void {
   const { bill, call } = record;
-  const { cost_lines: _, provider_responses: __, ...fields } = recordJson(record);
+  const { cost_lines: _, provider_responses: __, ...fields } = describeRecord(record);
   const [, ...lines] = table(
     ['', ''],
     Object.entries(fields).map(([name, value]) => [name, cellText(value)]),

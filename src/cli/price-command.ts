@@ -1,14 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Catalogue, ModelEntry } from '../catalogue/catalogue.ts';
-import type { PriceLists } from '../catalogue/create-catalogue.ts';
 import { unknownModel } from '../catalogue/unknown-model.ts';
 import { usdText } from '../ledger/amount.ts';
 import { chargeLines } from '../metering/charge-lines.ts';
-import { chooseTier } from '../metering/choose-tier.ts';
+import { chooseTier, tiersOf } from '../metering/choose-tier.ts';
 import type { Bill } from '../model/event.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { PriceList, Tier } from '../model/money.ts';
+import type { Conversion, PriceList, Service, Tier } from '../model/money.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { configOf, wantsJson, type Context } from './context.ts';
 import { priceUsage, type PriceCounts, type ToolCount } from './price-usage.ts';
@@ -32,6 +31,7 @@ export function addPriceCommand(program: Command, context: Context): void {
     .addOption(count('--reasoning <n>', 'tokens of the output that are thinking'))
     .addOption(count('--audio-out <n>', 'tokens of the output that are speech'))
     .addOption(new Option('--tool <name=n>', 'calls of a server-side tool; may be repeated').argParser(addToolCount))
+    .option('--batch', 'as part of a batch')
     .option('--seller <id>', "another of the model's offers than the one it is sold at here")
     .option('--account <id>', 'with the mark-up of this account')
     .addOption(new Option('--at <time>', 'the prices of this time, such as 2027-01-01T00:00:00Z').argParser(readTime))
@@ -42,8 +42,10 @@ export function addPriceCommand(program: Command, context: Context): void {
       await withLibrary(context, command, async (library) => {
         const { catalogue } = await buildCatalogue(config, library, () => atMs);
         const { model, name, list } = soldAs(catalogue, id, flags);
-        const bill = chargeLines(priceUsage(flags, model, list), list);
-        const quote = { name, list, tier: chooseTier(list, flags.in), bill };
+        const service = flags.batch === true ? 'batch' : 'standard';
+        const bill = chargeLines(priceUsage(flags, model, list), list, service);
+        const tiers = tiersOf(list, service);
+        const quote: Quote = { name, list, service, tiers, tier: chooseTier(list, flags.in, service), bill };
         if (wantsJson(command)) context.terminal.out(JSON.stringify(quoteJson(quote)));
         else showQuote(quote, context.terminal);
       });
@@ -51,6 +53,7 @@ export function addPriceCommand(program: Command, context: Context): void {
 }
 
 interface PriceFlags extends PriceCounts {
+  readonly batch?: true;
   readonly seller?: string;
   readonly account?: string;
   /** Unix ms. */
@@ -61,6 +64,9 @@ interface Quote {
   /** Canonical id, with the variant. */
   readonly name: string;
   readonly list: PriceList;
+  readonly service: Service;
+  readonly tiers: readonly Tier[];
+  /** One of them. */
   readonly tier: Tier;
   readonly bill: Bill;
 }
@@ -90,7 +96,7 @@ function addToolCount(text: string, before: readonly ToolCount[] | undefined): r
 
 /** What an id is sold at: its own list with the mark-up of the account, or the plain one of the named offer. */
 function soldAs(
-  catalogue: Catalogue & PriceLists,
+  catalogue: Catalogue,
   id: string,
   { seller, account }: PriceFlags,
 ): { readonly model: ModelEntry; readonly name: string; readonly list: PriceList } {
@@ -116,11 +122,13 @@ function namesOf(catalogue: Catalogue): readonly string[] {
 }
 
 /** Dollars are decimal text everywhere: a reader that took them for floats would lose the nano-dollars. */
-function quoteJson({ name, list, tier, bill }: Quote): JsonObject {
+function quoteJson({ name, list, service, tiers, tier, bill }: Quote): JsonObject {
+  const { id, from, converted } = list;
   return {
     model: name,
-    price_list: { id: list.id, from: list.from },
-    tier: { number: tierNumber(list, tier), of: list.tiers.length, max_input_tokens: tier.maxInputTokens ?? null },
+    price_list: { id, from, ...(converted === undefined ? {} : { converted: { ...converted } }) },
+    service,
+    tier: { number: tiers.indexOf(tier) + 1, of: tiers.length, max_input_tokens: tier.maxInputTokens ?? null },
     lines: bill.lines.map(({ meter, quantity, rate, amount }) => ({
       meter,
       quantity,
@@ -132,9 +140,12 @@ function quoteJson({ name, list, tier, bill }: Quote): JsonObject {
   };
 }
 
-function showQuote({ name, list, tier, bill }: Quote, terminal: Terminal): void {
+function showQuote(quote: Quote, terminal: Terminal): void {
+  const { name, list, bill } = quote;
   terminal.out(`${name} at ${list.id}, in force from ${list.from}`);
-  terminal.out(tierSentence(list, tier));
+  if (list.converted !== undefined) terminal.out(conversionSentence(list.converted));
+  if (quote.service === 'batch') terminal.out(batchSentence(list));
+  terminal.out(tierSentence(quote));
   terminal.out('');
   const rows = bill.lines.map(({ meter, quantity, rate, amount }) => [
     meter,
@@ -147,14 +158,18 @@ function showQuote({ name, list, tier, bill }: Quote, terminal: Terminal): void 
   }
 }
 
-function tierSentence(list: PriceList, tier: Tier): string {
-  if (list.tiers.length === 1) return 'one price for inputs of every length';
-  const end = tier.maxInputTokens === undefined ? 'without end' : `up to ${grouped(tier.maxInputTokens)} tokens in`;
-  return `tier ${tierNumber(list, tier)} of ${list.tiers.length}: ${end}; it prices the whole request`;
+function conversionSentence({ from, rate, on }: Conversion): string {
+  return `converted from ${from} at $${rate} for one, the rate of ${on}`;
 }
 
-function tierNumber(list: PriceList, tier: Tier): number {
-  return list.tiers.indexOf(tier) + 1;
+function batchSentence({ batchTiers }: PriceList): string {
+  return batchTiers === undefined ? 'as part of a batch, which this list sells like single requests' : 'as part of a batch';
+}
+
+function tierSentence({ tiers, tier }: Quote): string {
+  if (tiers.length === 1) return 'one price for inputs of every length';
+  const end = tier.maxInputTokens === undefined ? 'without end' : `up to ${grouped(tier.maxInputTokens)} tokens in`;
+  return `tier ${tiers.indexOf(tier) + 1} of ${tiers.length}: ${end}; it prices the whole request`;
 }
 
 function grouped(quantity: number): string {

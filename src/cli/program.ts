@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAccountsCommands } from './accounts-commands.ts';
+import { addBackupCommand } from './backup-command.ts';
 import { addConfigCommands } from './config-commands.ts';
 import type { Context } from './context.ts';
 import { addCreditsCommands } from './credits-commands.ts';
@@ -8,10 +9,12 @@ import { addKeysCommands } from './keys-commands.ts';
 import { addLogsCommand } from './logs-command.ts';
 import { addModelsCommands } from './models-commands.ts';
 import { addPriceCommand } from './price-command.ts';
+import { addRestoreCommand } from './restore-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addUsageCommand } from './usage-command.ts';
 import { version } from './version.ts';
+import { addWebhooksCommands } from './webhooks-command.ts';
 
 /** The command line. Every command takes the shared flags; `--json` gives machine-readable results on standard output. */
 export function createProgram(context: Context): Command {
@@ -36,6 +39,9 @@ export function createProgram(context: Context): Command {
   addUsageCommand(program, context);
   addLogsCommand(program, context);
   addPriceCommand(program, context);
+  addBackupCommand(program, context);
+  addRestoreCommand(program, context);
+  addWebhooksCommands(program, context);
   addConfigCommands(program, context);
   addDoctorCommand(program, context);
   return program;

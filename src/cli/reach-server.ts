@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { describeProgress } from '../engine/models/progress.ts';
 import { createModelLibrary } from '../engine/models/model-library.ts';
 import { buildServer } from '../main/build-server.ts';
+import { homeOf } from '../main/home-of.ts';
 import { localModelId } from '../main/local-model.ts';
 import { localAccountId, openHome } from '../main/open-home.ts';
 import { FlashmuxError } from '../model/fault.ts';
@@ -53,7 +54,7 @@ async function joinRunning({ config, model, outgoing, signal, log }: ReachOption
     }
   };
   if ((await status('/healthz', {})) !== 200) return undefined;
-  const home = await openHome({ folder: config.home, role: 'guest', log });
+  const home = await openHome({ ...homeOf(config), role: 'guest', log });
   const { id, secret } = await home.access.create({ name: 'flashmux run', accountId: localAccountId });
   const leave = async (): Promise<void> => {
     await home.access.revoke(id);

@@ -1,21 +1,18 @@
 import { InvalidArgumentError } from 'commander';
-import { parseUsd, type ExactUsd } from '../metering/parse-usd.ts';
+import { readUsdDecimal } from '../ledger/amount.ts';
 import type { NanoUsd } from '../model/money.ts';
-
-const nanoInOneUsd = 1_000_000_000n;
 
 /** Dollars of a command, to the last digit: `12.50` or `$12.50`. Throws InvalidArgumentError for what is no whole number of nano-dollars. */
 export function readUsd(text: string): NanoUsd {
-  const { numerator, denominator } = exactUsd(text.replace(/^\$/, ''));
-  const nano = numerator * nanoInOneUsd;
-  if (nano % denominator !== 0n) throw new InvalidArgumentError('Dollars have at most 9 decimals here.');
-  return nano / denominator;
+  const amount = readSignedUsd(text);
+  if (text.startsWith('-')) throw new InvalidArgumentError('Write dollars as digits, such as 12.50.');
+  return amount;
 }
 
-function exactUsd(text: string): ExactUsd {
-  try {
-    return parseUsd(text);
-  } catch {
-    throw new InvalidArgumentError('Write dollars as digits, such as 12.50.');
-  }
+/** The same with a minus before what goes away: `-12.50` or `-$12.50`. */
+export function readSignedUsd(text: string): NanoUsd {
+  const amount = readUsdDecimal(text.replace(/^(-?)\$/, '$1'));
+  if (amount !== undefined) return amount;
+  if (/^-?\$?\d+\.\d{10,}$/.test(text)) throw new InvalidArgumentError('Dollars have at most 9 decimals here.');
+  throw new InvalidArgumentError('Write dollars as digits, such as 12.50.');
 }

@@ -29,9 +29,11 @@ export function addServeCommand(program: Command, context: Context): void {
       const { buildServer } = await import('../main/build-server.ts');
       const server = await buildServer({ config, log, version, store: 'owner', onFailure });
       try {
-        const { url } = await listen(server, config);
+        const { url } = await listening(() => server.start(), config.server, '--host', '--port');
+        const admin = await listening(() => server.startAdmin(), config.admin, 'admin.host', 'admin.port');
         readPricesOnHangup(server, config, context);
-        await serveUntil(signal, { server, url, config, terminal: context.terminal });
+        const adminUrl = admin === undefined ? {} : { adminUrl: admin.url };
+        await serveUntil(signal, { server, url, ...adminUrl, config, terminal: context.terminal });
       } finally {
         await server.stop(config.server.drain_ms);
       }
@@ -54,27 +56,43 @@ function readPricesOnHangup(server: FlashmuxServer, { prices }: Config, { termin
   if (prices.file !== undefined && !terminal.isInteractive) process.on('SIGHUP', () => server.readPrices());
 }
 
-async function listen(server: FlashmuxServer, { server: { host, port } }: Config): Promise<{ readonly url: string }> {
+interface Place {
+  readonly host: string;
+  readonly port?: number | undefined;
+}
+
+/** Starts to listen at a place of the configuration. Throws FlashmuxError where that cannot be, with the setting to change. */
+async function listening<Started>(
+  start: () => Promise<Started>,
+  { host, port }: Place,
+  hostSetting: string,
+  portSetting: string,
+): Promise<Started> {
   try {
-    return await server.start();
+    return await start();
   } catch (cause) {
     if (!(cause instanceof Error) || !('code' in cause)) throw cause;
+    const at = 'port' in cause ? Number(cause.port) : port;
     switch (cause.code) {
       case 'EADDRINUSE':
         throw new FlashmuxError(
           'conflict',
-          `Port ${port} of ${host} is taken by another program. Choose one with --port, or 0 for a free one.`,
+          `Port ${at} of ${host} is taken by another program. Choose one with ${portSetting}, or 0 for a free one.`,
           { cause },
         );
       case 'EACCES':
-        throw new FlashmuxError('forbidden', `This user may not listen on port ${port}. Choose one above 1023 with --port.`, {
-          cause,
-        });
+        throw new FlashmuxError(
+          'forbidden',
+          `This user may not listen on port ${at}. Choose one above 1023 with ${portSetting}.`,
+          {
+            cause,
+          },
+        );
       case 'EADDRNOTAVAIL':
       case 'ENOTFOUND':
         throw new FlashmuxError(
           'invalid_request',
-          `This machine has no address ${host}. Take 127.0.0.1 for this machine only, or 0.0.0.0 for every address, with --host.`,
+          `This machine has no address ${host}. Take 127.0.0.1 for this machine only, or 0.0.0.0 for every address, with ${hostSetting}.`,
           { cause },
         );
       default:

@@ -10,14 +10,17 @@ import { version } from './version.ts';
 interface Serving {
   readonly server: FlashmuxServer;
   readonly url: string;
+  /** Absent: there is no admin API. */
+  readonly adminUrl?: string;
   readonly config: Config;
   readonly terminal: Terminal;
 }
 
 /** What a person sees of a server that listens, from the address to the stop. Resolves when the signal comes. */
 export async function serveUntil(signal: AbortSignal, serving: Serving): Promise<void> {
-  const { server, url, config, terminal } = serving;
+  const { server, url, adminUrl, config, terminal } = serving;
   terminal.out(`flashmux ${version} listens on ${url}`);
+  if (adminUrl !== undefined) terminal.out(`Admin API: ${adminUrl}/admin/v1`);
   const key = await firstKey(server);
   if (key !== undefined) terminal.out(`API key, shown only now: ${key}`);
   if (config.engine.enabled && !signal.aborted) await bootLocalModel(signal, serving, key);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { homeOf } from '../main/home-of.ts';
 import type { Home } from '../main/open-home.ts';
 import { configOf, logOf, type Context } from './context.ts';
 
@@ -10,7 +11,7 @@ export async function withHome(
 ): Promise<void> {
   const loaded = configOf(context, command);
   const { openHome, localAccountId } = await import('../main/open-home.ts');
-  const home = await openHome({ folder: loaded.config.home, role: 'guest', log: logOf(context, loaded) });
+  const home = await openHome({ ...homeOf(loaded.config), role: 'guest', log: logOf(context, loaded) });
   try {
     await act(home, localAccountId);
   } finally {

@@ -68,7 +68,7 @@ type Mutable = Record<string, unknown>;
 
 const environmentPrefix = 'FLASHMUX_';
 /** Names with the prefix that are no settings of their own. */
-const otherNames = new Set(['FLASHMUX_CONFIG', 'FLASHMUX_TEST_REPORT', 'FLASHMUX_FUZZ_RUNS']);
+const otherNames = new Set(['FLASHMUX_CONFIG', 'FLASHMUX_PEPPER', 'FLASHMUX_TEST_REPORT', 'FLASHMUX_FUZZ_RUNS']);
 
 function readFile({ file, environment, workingFolder }: ConfigInputs): YamlDocument | undefined {
   const named = file ?? environment['FLASHMUX_CONFIG'];
@@ -135,7 +135,17 @@ function substitute(text: string, environment: ConfigInputs['environment'], prob
   });
 }
 
+/** Names that people know already, or that are too good for an underscore. The long names win over them. */
+const shortNames: Readonly<Record<string, readonly string[]>> = {
+  DATABASE_URL: ['database', 'url'],
+  FLASHMUX_PEPPER: ['database', 'pepper'],
+};
+
 function takeEnvironment(values: Mutable, sources: Map<string, ValueSource>, environment: ConfigInputs['environment']): void {
+  for (const [name, at] of Object.entries(shortNames)) {
+    const text = environment[name];
+    if (text !== undefined) put(values, sources, at, text, { kind: 'environment', name });
+  }
   for (const [variable, text] of Object.entries(environment)) {
     if (text === undefined || !variable.startsWith(environmentPrefix) || otherNames.has(variable)) continue;
     const at = variable.slice(environmentPrefix.length).toLowerCase().split('__');
@@ -143,7 +153,17 @@ function takeEnvironment(values: Mutable, sources: Map<string, ValueSource>, env
   }
 }
 
-const textSettings: ReadonlySet<string> = new Set(['home', 'host', 'api_key', 'model', 'file']);
+const textSettings: ReadonlySet<string> = new Set([
+  'home',
+  'host',
+  'api_key',
+  'model',
+  'file',
+  'pepper',
+  'token',
+  'secret',
+  'low_balance_usd',
+]);
 
 /** A word of the environment as the type that a setting would have in YAML. Text settings keep digits as text. */
 function scalar(text: string, at: readonly string[]): Json {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { databaseSettings } from './database-settings.ts';
+import { isLoopback } from '../model/loopback.ts';
 
 /**
  * Every setting, with its default. The keys are those of flashmux.yaml; the environment name of `server.port` is
@@ -8,6 +10,10 @@ const port = z.int().min(0).max(65_535);
 const milliseconds = z.int().min(1).max(86_400_000);
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name is made of a-z, 0-9 and -, and at most 64 long');
 
+const addressBlock = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
+  error: 'must be an IP address or a block such as 10.0.0.0/8',
+});
+
 const server = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
@@ -16,6 +22,10 @@ const server = z
     drain_ms: milliseconds.default(30_000).describe('How long running requests may take to end after SIGTERM.'),
     heartbeat_ms: milliseconds.default(15_000).describe('Silence in a stream after which a comment keeps it alive.'),
     stalled_reader_ms: milliseconds.default(60_000).describe('How long a caller may leave its stream unread before it is cut.'),
+    trusted_proxies: z
+      .array(addressBlock)
+      .default([])
+      .describe('Addresses and CIDR blocks of proxies before this server whose X-Forwarded-For is believed.'),
   })
   .prefault({});
 
@@ -54,23 +64,33 @@ const engine = z
   })
   .prefault({});
 
+const modelsMessage = "must be a list of model ids, or a map from our id to the host's own";
+
 const models = z.union([z.array(z.string().min(1)).min(1), z.record(z.string().min(1), z.string().min(1))], {
-  error: "must be a list of model ids, or a map from our id to the host's own",
+  error: modelsMessage,
 });
 
-const provider = z.strictObject({
-  name: name.describe('How it is called in answers, headers and logs.'),
-  type: z.literal('openai-compatible').default('openai-compatible').describe('Which API it speaks.'),
-  base_url: z.url({ protocol: /^https?$/ }).describe('Up to and with /v1, such as http://127.0.0.1:8000/v1.'),
-  api_key: z.string().min(1).optional().describe('Write ${NAME} to take it from the environment.'),
-  headers: z.record(z.string(), z.string()).optional().describe('Sent with every request to it.'),
-  quirks: z.string().min(1).default('generic').describe('Row of the quirks table that fits the server.'),
-  cancellable: z
-    .boolean()
-    .optional()
-    .describe('Whether the host stops billing when a request is aborted. Absent: as its row says.'),
-  models: models.describe("Models it serves: a list of ids, or a map from our id to the host's own."),
-});
+const provider = z
+  .strictObject({
+    name: name.describe('How it is called in answers, headers and logs.'),
+    type: z.literal('openai-compatible').default('openai-compatible').describe('Which API it speaks.'),
+    base_url: z.url({ protocol: /^https?$/ }).describe('Up to and with /v1, such as http://127.0.0.1:8000/v1.'),
+    api_key: z.string().min(1).optional().describe('Write ${NAME} to take it from the environment.'),
+    headers: z.record(z.string(), z.string()).optional().describe('Sent with every request to it.'),
+    quirks: z.string().min(1).default('generic').describe('Row of the quirks table that fits the server.'),
+    cancellable: z
+      .boolean()
+      .optional()
+      .describe('Whether the host stops billing when a request is aborted. Absent: as its row says.'),
+    models: models.default([]).describe("Models it serves: a list of ids, or a map from our id to the host's own."),
+    embeddings: models
+      .default([])
+      .describe('Models whose vectors it serves (POST /embeddings), in the same form. It serves models, embeddings or both.'),
+  })
+  .superRefine((own, context) => {
+    if ([own.models, own.embeddings].some((ids) => Object.keys(ids).length > 0)) return;
+    context.addIssue({ code: 'custom', path: ['models'], message: modelsMessage });
+  });
 
 const prices = z
   .strictObject({
@@ -81,8 +101,8 @@ const prices = z
       .describe('Price file, YAML or JSON. A relative path is seen from the folder of the file that says it.'),
     unpriced: z
       .enum(['free', 'refuse'])
-      .optional()
-      .describe("What becomes of a provider's model that has no price anywhere. Absent: refuse with a price file, free without."),
+      .default('refuse')
+      .describe("What becomes of a provider's model that has no price anywhere: the server does not start, or it costs nothing."),
   })
   .prefault({});
 
@@ -94,8 +114,83 @@ const credits = z
       .describe('Unit of the header x-remaining-credits: dollars as decimal text, or whole credits.'),
     // AI/ML API counts 2,000,000 for a dollar (derived from the two samples of its page).
     per_usd: z.int().min(1).max(1_000_000_000).default(2_000_000).describe('Credits for one dollar.'),
+    when_short: z
+      .enum(['refuse', 'clamp'])
+      .default('refuse')
+      .describe('A request that could cost more than there is: refuse it (402), or lower its output to what fits and say so.'),
+    idempotency_hours: z.int().min(1).max(720).default(24).describe('How long an Idempotency-Key and its answer are remembered.'),
   })
   .prefault({});
+
+const responses = z
+  .strictObject({
+    keep_days: z
+      .int()
+      .min(0)
+      .max(3_650)
+      .default(30)
+      .describe('How long responses and conversations are kept after their last use; 0 keeps nothing, ever.'),
+    store_by_default: z
+      .boolean()
+      .default(true)
+      .describe("Whether a response whose request does not say `store` is kept, prompt included. OpenAI's clients rely on it."),
+  })
+  .prefault({});
+
+const admin = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Offer the admin API while serving.'),
+    host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; any but a loopback one needs a token.'),
+    port: port.optional().describe('Port to listen on. Absent: 4401, or a free one where `server.port` is 0.'),
+    token: z
+      .string()
+      .min(16, 'must have at least 16 characters; "openssl rand -hex 32" makes a good one')
+      .optional()
+      .describe('What `Authorization: Bearer` must hold. Absent: whoever reaches the address may do everything.'),
+    names: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Host names by which it is called, beside localhost, its address and `admin.host`.'),
+  })
+  .prefault({})
+  .superRefine(({ enabled, host, token }, context) => {
+    if (!enabled || isLoopback(host) || token !== undefined) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['token'],
+      message: `must be set where admin.host is not a loopback address: ${host} can be reached by others, and the admin API moves money`,
+    });
+  });
+
+const webhookSecret = z.string().superRefine((secret, context) => {
+  const isEncoded = secret.startsWith('whsec_');
+  const isStrong = isEncoded ? /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(secret) : secret.trim().length >= 16;
+  if (isStrong) return;
+  const message = isEncoded
+    ? 'must be whsec_ and the base64 of at least 24 bytes'
+    : 'must have at least 16 characters; a signature with a secret that can be guessed proves nothing';
+  context.addIssue({ code: 'custom', message });
+});
+
+const webhooks = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('Where events are sent. Absent: nowhere.'),
+    secret: webhookSecret.optional().describe('What they are signed with; must be set where `webhooks.url` is.'),
+    low_balance_usd: z
+      .string({ error: 'must be dollars as text in quotes, such as "5.00"' })
+      .regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars with at most 9 decimals, such as "5.00"')
+      .optional()
+      .describe('Prepaid accounts without a mark of their own are low below it. Absent: only those with a mark.'),
+  })
+  .prefault({})
+  .superRefine(({ url, secret }, context) => {
+    if (url === undefined || secret !== undefined) return;
+    const message = 'must be set where webhooks.url is: an event without a signature could come from anybody';
+    context.addIssue({ code: 'custom', path: ['secret'], message });
+  });
 
 /** Names that flashmux uses itself. */
 const takenNames = new Set(['embedded', 'scripted']);
@@ -116,12 +211,16 @@ function refuseTwins(providers: readonly z.infer<typeof provider>[], context: z.
 
 export const configSchema = z.strictObject({
   home: z.string().min(1).default('~/.flashmux').describe('Folder of the database, keys and models.'),
+  database: databaseSettings,
   server,
   limits,
   engine,
   providers: z.array(provider).default([]).superRefine(refuseTwins),
   prices,
   credits,
+  responses,
+  admin,
+  webhooks,
   scripted: z
     .strictObject({ enabled: z.boolean().default(false).describe('Offer the scripted test provider. For tests and demos only.') })
     .prefault({}),
@@ -139,4 +238,10 @@ export const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 
 /** Paths whose values are never shown. */
-export const secretPaths: readonly RegExp[] = [/^providers\.\d+\.api_key$/, /^providers\.\d+\.headers\./];
+export const secretPaths: readonly RegExp[] = [
+  /^providers\.\d+\.api_key$/,
+  /^providers\.\d+\.headers\./,
+  /^database\.(url|pepper)$/,
+  /^admin\.token$/,
+  /^webhooks\.secret$/,
+];

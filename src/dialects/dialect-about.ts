@@ -15,6 +15,8 @@ export interface DialectAbout {
   readonly samples: readonly ClientSample[];
   /** Headers that a caller sends beside those of every call, by name. */
   readonly headers?: Readonly<Record<string, JsonObject>>;
+  /** Names of those that must be there. */
+  readonly neededHeaders?: readonly string[];
 }
 
 export interface CallAbout {

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { FlashmuxError } from '../model/fault.ts';
+import type { Prompt } from '../model/continuation.ts';
 import type { GenerateRequest } from '../model/request.ts';
 import type { Log } from '../telemetry/log.ts';
 import { AnswerChannel } from './answer-channel.ts';
@@ -11,6 +12,7 @@ import {
   type ModelSettings,
   type ParentMessage,
   type ReadyModel,
+  type Vectors,
   type WireFault,
 } from './wire.ts';
 
@@ -39,6 +41,7 @@ export class EngineProcess {
   readonly #channels = new Map<number, AnswerChannel>();
   readonly #figures = new Map<number, Question<ChildFigures>>();
   readonly #counts = new Map<number, Question<number>>();
+  readonly #vectors = new Map<number, Question<Vectors>>();
   readonly #exited = Promise.withResolvers<void>();
   #lastId = 0;
   #stopFault: FlashmuxError | undefined;
@@ -85,6 +88,20 @@ export class EngineProcess {
 
   countTokens(text: string): Promise<number> {
     return this.#ask(this.#counts, (id) => ({ kind: 'count-tokens', id, text }));
+  }
+
+  countInput(request: GenerateRequest): Promise<number> {
+    return this.#ask(this.#counts, (id) => ({ kind: 'count-input', id, request }));
+  }
+
+  /** An abort ends the work before the next input. */
+  embed(inputs: readonly Prompt[], signal: AbortSignal): Promise<Vectors> {
+    let asked = 0;
+    const abort = (): void => this.#send({ kind: 'abort', id: asked });
+    signal.addEventListener('abort', abort, { once: true });
+    return this.#ask(this.#vectors, (id) => ({ kind: 'embed', id: (asked = id), inputs })).finally(() => {
+      signal.removeEventListener('abort', abort);
+    });
   }
 
   /** Ends the process; requests in flight fail with `fault`. Resolves when it is gone. */
@@ -144,6 +161,10 @@ export class EngineProcess {
         this.#counts.get(message.id)?.resolve(message.tokens);
         this.#counts.delete(message.id);
         return;
+      case 'vectors':
+        this.#vectors.get(message.id)?.resolve(message.vectors);
+        this.#vectors.delete(message.id);
+        return;
     }
   }
 
@@ -155,8 +176,10 @@ export class EngineProcess {
     });
     this.#channels.get(id)?.end(fault);
     this.#counts.get(id)?.reject(fault);
+    this.#vectors.get(id)?.reject(fault);
     this.#channels.delete(id);
     this.#counts.delete(id);
+    this.#vectors.delete(id);
   }
 
   #end(how: string): void {
@@ -170,9 +193,9 @@ export class EngineProcess {
 
   #failAll(fault: FlashmuxError): void {
     for (const channel of this.#channels.values()) channel.end(fault);
-    for (const question of [...this.#figures.values(), ...this.#counts.values()]) question.reject(fault);
+    const questions = [this.#figures, this.#counts, this.#vectors];
+    for (const asked of questions) for (const question of asked.values()) question.reject(fault);
     this.#channels.clear();
-    this.#figures.clear();
-    this.#counts.clear();
+    for (const asked of questions) asked.clear();
   }
 }

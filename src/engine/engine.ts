@@ -9,6 +9,8 @@ export interface Engine {
    * `invalid_schema`, `unsupported_media`, `overloaded` (its own queue is full). An abort stops generation within one batch.
    */
   run(request: GenerateRequest, signal: AbortSignal): AnswerStream;
+  /** Tokens of the prompt that `run` would make of the request, to the token. Throws like `run`. */
+  countInput(request: GenerateRequest, signal: AbortSignal): Promise<number>;
   status(): EngineStatus;
   /** Live figures for tests and `doctor`. */
   figures(): Promise<EngineFigures>;

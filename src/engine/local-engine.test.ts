@@ -20,9 +20,20 @@ describe.each(['qwen35moe', 'qwen35', 'llama'] as const)('an engine with a %s mo
   const ask = (text: string, more: Partial<GenerateRequest> = {}): Promise<Answer> =>
     foldStream(engine.run(tinyRequest(text, more), never));
 
-  test('streams start, part, end and usage, in this order', async () => {
+  test('streams start, input, part, end and usage, in this order', async () => {
     const events = await collect(engine.run(tinyRequest('Hello', { sampling: { ...plain, seed: 1 } }), never));
-    expect(shape(events)).toBe('answer-start (part-start part-delta part-end)+ answer-end usage');
+    expect(shape(events)).toBe('answer-start usage (part-start part-delta part-end)+ answer-end usage');
+  });
+
+  test('knows the tokens of an input before it is run, and tells them before the first part', async () => {
+    const request = tinyRequest('Grüße ✅', {
+      tools: [{ kind: 'function', name: 'f', parameters: { type: 'object' } }],
+      limits: { completionTokens: 1 },
+    });
+    const counted = await engine.countInput(request, never);
+    const usages = (await collect(engine.run(request, never))).filter((event) => event.kind === 'usage');
+    expect(usages.map(({ usage }) => usage.input.total)).toEqual([counted, counted]);
+    expect(usages[0]?.usage.output).toEqual({});
   });
 
   test('reports tokens in and out', async () => {

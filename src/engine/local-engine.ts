@@ -1,13 +1,14 @@
 import type { AnswerStream } from '../model/event.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { Clock, TokenCounter } from '../model/ports.ts';
+import type { Prompt } from '../model/continuation.ts';
 import type { GenerateRequest } from '../model/request.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AnswerChannel } from './answer-channel.ts';
 import { EngineProcess } from './engine-process.ts';
 import type { Engine, EngineFigures, EngineStatus } from './engine.ts';
 import { defaultRestarts, RestartPolicy, type RestartOptions } from './restart-policy.ts';
-import type { ModelSettings, ReadyModel } from './wire.ts';
+import type { ModelSettings, ReadyModel, Vectors } from './wire.ts';
 
 export interface LocalEngineOptions {
   /** Absent: the engine is `absent` until `load`. */
@@ -44,6 +45,11 @@ export interface LocalEngine extends Engine {
   /** Tokens of plain text in the model's own vocabulary. Throws like `run`. */
   countTokens(text: string, signal?: AbortSignal): Promise<number>;
   readonly tokenCounter: TokenCounter;
+  /**
+   * Vectors of texts, each of length 1. Throws like `run`, `context_length_exceeded` for a text that does not fit, and
+   * `unsupported_value` where the model has none.
+   */
+  embed(inputs: readonly Prompt[], signal: AbortSignal): Promise<Vectors>;
   /** What the loaded model can do; undefined while none is ready. */
   model(): ReadyModel | undefined;
   /** The child's process id, for `doctor` and tests. */
@@ -149,6 +155,16 @@ class SupervisedEngine implements LocalEngine {
   async countTokens(text: string, signal: AbortSignal = new AbortController().signal): Promise<number> {
     const process = await this.#readyProcess(signal);
     return process.countTokens(text);
+  }
+
+  async countInput(request: GenerateRequest, signal: AbortSignal): Promise<number> {
+    const process = await this.#readyProcess(signal);
+    return process.countInput(request);
+  }
+
+  async embed(inputs: readonly Prompt[], signal: AbortSignal): Promise<Vectors> {
+    const process = await this.#readyProcess(signal);
+    return process.embed(inputs, signal);
   }
 
   async load(modelPath: string): Promise<void> {

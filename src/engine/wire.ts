@@ -1,5 +1,6 @@
 import type { EventBatch } from '../model/event.ts';
 import type { FaultCode } from '../model/fault.ts';
+import type { Prompt } from '../model/continuation.ts';
 import type { GenerateRequest } from '../model/request.ts';
 
 /** What a child is told once, when it starts. */
@@ -35,7 +36,9 @@ export type ParentMessage =
   /** The reader has taken so many messages of events: the child may send as many more. */
   | { readonly kind: 'taken'; readonly id: number; readonly messages: number }
   | { readonly kind: 'figures'; readonly id: number }
-  | { readonly kind: 'count-tokens'; readonly id: number; readonly text: string };
+  | { readonly kind: 'count-tokens'; readonly id: number; readonly text: string }
+  | { readonly kind: 'count-input'; readonly id: number; readonly request: GenerateRequest }
+  | { readonly kind: 'embed'; readonly id: number; readonly inputs: readonly Prompt[] };
 
 export type ChildMessage =
   | { readonly kind: 'loading'; readonly progress: number }
@@ -45,7 +48,14 @@ export type ChildMessage =
   | { readonly kind: 'end'; readonly id: number }
   | { readonly kind: 'fault'; readonly id: number; readonly fault: WireFault }
   | { readonly kind: 'figures'; readonly id: number; readonly figures: ChildFigures }
-  | { readonly kind: 'token-count'; readonly id: number; readonly tokens: number };
+  | { readonly kind: 'token-count'; readonly id: number; readonly tokens: number }
+  | { readonly kind: 'vectors'; readonly id: number; readonly vectors: Vectors };
+
+/** Vectors of length 1, one an input, and the tokens of all inputs together. */
+export interface Vectors {
+  readonly vectors: readonly (readonly number[])[];
+  readonly tokens: number;
+}
 
 export interface ReadyModel {
   readonly modelName: string;
@@ -85,6 +95,7 @@ const childKinds: ReadonlySet<unknown> = new Set<ChildMessage['kind']>([
   'fault',
   'figures',
   'token-count',
+  'vectors',
 ]);
 
 const parentKinds: ReadonlySet<unknown> = new Set<ParentMessage['kind']>([
@@ -94,6 +105,8 @@ const parentKinds: ReadonlySet<unknown> = new Set<ParentMessage['kind']>([
   'taken',
   'figures',
   'count-tokens',
+  'count-input',
+  'embed',
 ]);
 
 // Both ends of the channel are this program in the same version, so the kind vouches for the rest of a message.

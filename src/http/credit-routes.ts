@@ -1,4 +1,6 @@
+import type { Caller } from '../access/access.ts';
 import type { KeyInfo } from '../access/key-admin.ts';
+import type { Account } from '../ledger/account.ts';
 import { usdDecimal } from '../ledger/amount.ts';
 import { availableOf } from '../ledger/balance.ts';
 import { FlashmuxError } from '../model/fault.ts';
@@ -37,23 +39,35 @@ export function creditRoutes(deps: LookUpDeps): readonly KeyedRoute[] {
       key: 'required',
       async answer({ incoming, caller }) {
         readQuery(incoming, []);
-        const key = await deps.keys.find(caller.keyId);
-        if (key === undefined) throw new FlashmuxError('not_found', 'This key is gone.');
-        const { accountId, keyId } = caller;
-        const now = deps.clock.now();
-        const days = await deps.records.usage({ accountId, keyId, groupBy: 'day', from: 0, until: now + 1 });
-        await sendJson(incoming, 200, { data: { ...usageFields(days, now), ...limitFields(key), label: key.name, id: key.id } });
+        await sendJson(incoming, 200, { data: (await describeKey(caller, deps)).fields });
       },
     },
   ];
 }
 
-/** Keys have no budgets of their own yet; the account's is told by `GET /v1/credits`. */
-function limitFields({ expiresAt }: KeyInfo): JsonObject {
+/** What a key has used and may still use, in OpenRouter's words. Throws `not_found` for one that was deleted meanwhile. */
+export async function describeKey(
+  { accountId, keyId, budgetId }: Caller,
+  { records, keys, clock }: LookUpDeps,
+): Promise<{ readonly key: KeyInfo; readonly fields: JsonObject }> {
+  const key = await keys.find(keyId);
+  if (key === undefined) throw new FlashmuxError('not_found', 'This key is gone.');
+  const now = clock.now();
+  const days = await records.usage({ accountId, keyId, groupBy: 'day', from: 0, until: now + 1 });
+  const path = await records.path(budgetId ?? accountId);
+  return { key, fields: { ...usageFields(days, now), ...limitFields(key, path.at(-1)), label: key.name, id: key.id } };
+}
+
+const resetWords = { day: 'daily', week: 'weekly', month: 'monthly', total: null } as const;
+
+/** The key's own budget; what the account has is told by `GET /v1/credits`. */
+function limitFields({ expiresAt }: KeyInfo, leaf: Account | undefined): JsonObject {
+  const budget = leaf?.budget;
+  const left = leaf === undefined ? null : availableOf(leaf);
   return {
-    limit: null,
-    limit_remaining: null,
-    limit_reset: null,
+    limit: budget === undefined ? null : usdNumber(budget.amount),
+    limit_remaining: budget === undefined || left === null ? null : usdNumber(left),
+    limit_reset: budget === undefined ? null : resetWords[budget.period],
     expires_at: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
     is_free_tier: false,
     is_management_key: false,

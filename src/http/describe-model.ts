@@ -1,4 +1,5 @@
 import type { Listing, ModelEntry, ModelLimits, Parameter, Variant } from '../catalogue/catalogue.ts';
+import type { ModelManners } from '../dialects/dialect.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import type { PriceList, Rate, Tier } from '../model/money.ts';
 
@@ -16,6 +17,7 @@ export function describeModel({ model, variant, standIn, ready }: Listing): Json
     name: model.name,
     description: model.description,
     aliases: model.aliases,
+    ...(variant?.region === undefined ? {} : { region: variant.region }),
     architecture: { input_modalities: model.capabilities.input, output_modalities: model.capabilities.output },
     features: model.capabilities.features,
     context_length: limits.context,
@@ -32,8 +34,22 @@ export function describeModel({ model, variant, standIn, ready }: Listing): Json
   };
 }
 
+/** As much of a model as the dialects that have a form of their own for it tell. */
+export function modelFacts({ model, variant }: Listing): ModelFacts {
+  const { limits } = variant ?? model;
+  return {
+    id: variant?.id ?? model.id,
+    displayName: model.name,
+    createdAt: releasedSeconds(model),
+    maxInputTokens: limits.input ?? limits.context,
+    maxOutputTokens: limits.output,
+  };
+}
+
+type ModelFacts = Parameters<ModelManners['writeModel']>[0];
+
 /** Unix seconds, as OpenAI's `created`; 0 where the day of release is not known, because clients want a number. */
-function releasedSeconds({ released }: ModelEntry): number {
+export function releasedSeconds({ released }: ModelEntry): number {
   const milliseconds = released === undefined ? Number.NaN : Date.parse(released);
   return Number.isNaN(milliseconds) ? 0 : Math.floor(milliseconds / 1000);
 }
@@ -59,16 +75,18 @@ function describeLimits({ context, input, output, thinking }: ModelLimits): Json
 }
 
 /** Prices as the decimal text of the price list: no dollar ever becomes a floating-point number. */
-function describePrices({ id, from, tiers }: PriceList): JsonObject {
+export function describePrices({ id, from, tiers, batchTiers, converted }: PriceList): JsonObject {
   return {
     currency: 'USD',
     price_list: id,
     from,
+    ...(converted === undefined ? {} : { converted: { ...converted } }),
     // The prices of short requests, for a reader who wants one figure: dollars for a million tokens.
     ...perMillion('input', tiers[0]?.rates['input-text']),
     ...perMillion('output', tiers[0]?.rates['output-text']),
     // One tier prices a whole request, chosen by its input tokens.
     tiers: tiers.map((tier) => describeTier(tier)),
+    ...(batchTiers === undefined ? {} : { batch_tiers: batchTiers.map((tier) => describeTier(tier)) }),
   };
 }
 

@@ -41,7 +41,7 @@ export function healthRoutes({ version, readiness }: HealthDeps): readonly OpenR
   ];
 }
 
-function componentStates({ components }: Readiness): JsonObject {
+export function componentStates({ components }: Readiness): JsonObject {
   return Object.fromEntries(
     Object.entries(components).map(([name, { ready, reason }]) => [name, { ready, ...(reason === undefined ? {} : { reason }) }]),
   );

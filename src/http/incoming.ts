@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RequestAllowance } from '../access/request-window.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { HttpLimits } from './limits.ts';
+import type { ToldLimits } from './rate-limit-headers.ts';
 
 export interface IncomingOptions {
   readonly requestId: string;
@@ -17,15 +17,17 @@ export class Incoming {
   readonly requestId: string;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** The dialect in which errors are told. */
-  readonly dialect: Dialect;
+  /** The dialect in which errors are told: that of the path's prefix, until a route is found that speaks another. */
+  dialect: Dialect;
   readonly limits: HttpLimits;
   /** What the log line will say; filled in as it becomes known. */
   readonly record: RequestRecord = { bytesIn: 0 };
   /** For the header of the reply; absent while it is not known, and for accounts without a limit. */
   remainingCredits: string | undefined;
-  /** For the headers of the reply; absent for keys without a limit of requests. */
-  allowance: RequestAllowance | undefined;
+  /** For the headers of the reply; absent while nobody has looked. */
+  rateLimits: ToldLimits | undefined;
+  /** The answer was given before, to a request with the same idempotency key. */
+  replayed = false;
   /** The connection ends with this reply. */
   closing = false;
   /** True where the caller asked to be told (`100-continue`) before it sends its body. */

@@ -16,6 +16,8 @@ export interface HttpLimits {
   readonly heartbeatMs: number;
   /** Bytes of one stream that may wait for its reader; above it the model is not asked for more. */
   readonly bufferedBytes: number;
+  /** How long a WebSocket may be open; it then ends with the turn that runs. */
+  readonly socketMs: number;
   /** Connections open at the same time; more are dropped at once. */
   readonly connections: number;
   /** How long a refused body is still read and thrown away, so that the caller can see the refusal. */
@@ -37,6 +39,8 @@ export const defaultHttpLimits: HttpLimits = {
   stallMs: 60_000,
   heartbeatMs: 15_000,
   bufferedBytes: 256 * 1024,
+  // The time that the Open Responses specification of 2026-04-24 gives.
+  socketMs: 3_600_000,
   connections: 16_384,
   lingerMs: 1_000,
   settleMs: 5_000,

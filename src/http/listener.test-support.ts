@@ -10,7 +10,8 @@ import { createMemoryStore } from '../store/memory/create-memory-store.ts';
 import { newId } from '../telemetry/ids.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { silentLog, type Log, type LogFields } from '../telemetry/log.ts';
-import { createListener, type Listener, type ListenerDeps } from './listener.ts';
+import type { Listener } from './http-server.ts';
+import { createListener, type ListenerDeps } from './listener.ts';
 
 export const validKey = 'fm_test_key';
 
@@ -34,6 +35,7 @@ export async function startListener(serve: Serve, overrides: Partial<ListenerDep
     dialects: [plainDialect],
     creditUnit: 'usd',
     creditsPerUsd: 1_000_000n,
+    keepIdempotencyMs: 86_400_000,
     records: await testRecords(),
     keys: { find: async (id) => ({ id, name: 'laptop', accountId: 'acct_1', createdAt: 1 }) },
     models: { list: () => [listing], find: (id) => (matches(id) ? listingOf(id) : undefined) },
@@ -110,6 +112,7 @@ export const plainDialect: Dialect = {
     error: { code: fault.code, message: fault.message, ...(fault.param === undefined ? {} : { param: fault.param }) },
     request_id: requestId,
   }),
+  rateLimitHeaders: 'openai',
   headers: ({ answerId }) => (answerId === undefined ? {} : { 'x-plain-answer': answerId }),
 };
 
@@ -179,7 +182,7 @@ const priceList = {
     },
     { rates: { 'input-text': { usd: '0.20', per: 1_000_000 } } },
   ],
-  lineQuantum: 1n,
+  rounding: { quantum: 1n, per: 'line' as const },
 };
 
 export const listing: Listing = {
@@ -202,6 +205,7 @@ export const listing: Listing = {
     sources: [],
   },
   standIn: { model: 'tiny', note: 'No configured host has the model.' },
+  providers: ['embedded'],
   ready: true,
 };
 

@@ -1,238 +1,79 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Access } from '../access/access.ts';
-import { RequestLimiter } from '../access/request-limiter.ts';
-import type { Dialect } from '../dialects/dialect.ts';
+import { AddressBlocks } from '../access/address-blocks.ts';
+import { RateLimiter } from '../access/rate-limiter.ts';
 import type { Serve } from '../exchange/call.ts';
-import { FlashmuxError } from '../model/fault.ts';
+import type { CountInput } from '../exchange/count-input.ts';
+import type { Embed } from '../exchange/embed.ts';
 import type { Clock } from '../model/ports.ts';
-import type { Log } from '../telemetry/log.ts';
-import { answerRequest, shuttingDown } from './answer-request.ts';
-import { generateRoutes } from './generate-route.ts';
-import { headerText } from './header-text.ts';
-import { healthRoutes, type HealthDeps } from './health-routes.ts';
-import { Incoming } from './incoming.ts';
-import { InFlight } from './in-flight.ts';
-import { defaultHttpLimits, type HttpLimits } from './limits.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { described } from './about/described.ts';
+import { bugReporter } from './bug-reporter.ts';
+import { countingRoutes } from './counting-routes.ts';
 import { creditRoutes } from './credit-routes.ts';
+import { embeddingRoutes } from './embeddings-route.ts';
+import { generateRoutes } from './generate-route.ts';
+import { gatewayRoutes } from './gateway-routes.ts';
 import { generationRoute } from './generation-route.ts';
+import { healthRoutes, type HealthDeps } from './health-routes.ts';
+import { createHttpServer, type HttpServerOptions, type Listener } from './http-server.ts';
+import { defaultHttpLimits } from './limits.ts';
 import type { LookUpDeps } from './look-up-deps.ts';
-import { usageRoute } from './usage-route.ts';
 import { modelRoutes, type ModelDeps } from './model-routes.ts';
-import { endConnection, parserFault, refuseConnection } from './refuse-connection.ts';
-import type { Route } from './route.ts';
-import { pathOf, Router } from './router.ts';
+import { openrouterRoutes } from './openrouter-routes.ts';
+import { createResponseApi } from './responses/response-api.ts';
+import type { OpenRoute, Route } from './route.ts';
+import { Router } from './router.ts';
+import { usageRoute } from './usage-route.ts';
+import { visitRoute } from './visit-route.ts';
 
-export interface ListenerDeps extends HealthDeps, ModelDeps, LookUpDeps {
-  /** Address to listen on; port 0 takes a free one. */
-  readonly host: string;
-  readonly port: number;
-  readonly serve: Serve;
-  readonly access: Access;
-  /** The first one's envelope is used where no dialect's prefix fits the path. */
-  readonly dialects: readonly [Dialect, ...Dialect[]];
-  readonly log: Log;
+export interface ListenerDeps extends HttpServerOptions, HealthDeps, ModelDeps, LookUpDeps {
   readonly clock: Clock;
-  readonly newId: (prefix: 'req' | 'gen') => string;
-  readonly limits?: Partial<HttpLimits>;
+  readonly serve: Serve;
+  /** Absent: nobody has vectors. */
+  readonly embed?: Embed;
+  /** Absent: nobody counts. */
+  readonly countInput?: CountInput;
+  /** What is kept of responses. Absent: their API is not offered. */
+  readonly sessions?: Sessions;
+  readonly access: Access;
+  /** How long an idempotency key is remembered. */
+  readonly keepIdempotencyMs: number;
+  /** Addresses and CIDR blocks of proxies whose `x-forwarded-for` is believed. Absent: none. */
+  readonly trustedProxies?: readonly string[];
+  /** Shared by listeners that serve the same keys. Absent: one of its own. */
+  readonly limiter?: RateLimiter;
+  /** The routes that describe the others. Absent: there are none. */
+  readonly documentation?: (routes: readonly Route[]) => readonly OpenRoute[];
 }
 
-export interface Listener {
-  /** Resolves once connections are accepted; rejects with Node's error where the address cannot be taken. */
-  start(): Promise<{ readonly host: string; readonly port: number; readonly url: string }>;
-  /**
-   * Stops accepting, answers further requests on open connections with 503, lets what runs come to its end until the deadline,
-   * then aborts it, waits for it to settle, and closes every connection.
-   */
-  drain(deadlineMs: number): Promise<void>;
-  /** Aborts what runs and closes every connection at once. Resolves once nothing is open. */
-  close(): Promise<void>;
-}
-
-/** The only listener of the program: plain HTTP/1.1. No CORS headers are sent; OPTIONS is answered like any unoffered method. */
+/** The listener of the public APIs. */
 export function createListener(deps: ListenerDeps): Listener {
-  return new HttpListener(deps);
-}
-
-class HttpListener implements Listener {
-  readonly #deps: ListenerDeps;
-  readonly #limits: HttpLimits;
-  readonly #router: Router<Route>;
-  readonly #server: Server;
-  readonly #inFlight = new InFlight();
-  readonly #limiter = new RequestLimiter();
-  #stopped: Promise<void> | undefined;
-
-  constructor(deps: ListenerDeps) {
-    this.#deps = deps;
-    this.#limits = { ...defaultHttpLimits, ...deps.limits };
-    const generateDeps = { ...deps, onBug: this.#onBug };
-    this.#router = new Router<Route>([
-      ...deps.dialects.flatMap((dialect) => generateRoutes(dialect, generateDeps)),
-      ...modelRoutes(deps),
-      ...creditRoutes(deps),
-      generationRoute(deps),
-      usageRoute(deps),
-      ...healthRoutes(deps),
-    ]);
-    this.#server = this.#createServer();
-  }
-
-  async start(): Promise<{ readonly host: string; readonly port: number; readonly url: string }> {
-    const { host, port } = this.#deps;
-    const listening = Promise.withResolvers<void>();
-    this.#server.once('error', listening.reject);
-    this.#server.listen(port, host, listening.resolve);
-    await listening.promise;
-    this.#server.off('error', listening.reject);
-    this.#server.on('error', (error) => this.#deps.log.error({ error }, 'the listener failed'));
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('the listener has no address');
-    const urlHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-    return { host: address.address, port: address.port, url: `http://${urlHost}:${address.port}` };
-  }
-
-  async drain(deadlineMs: number): Promise<void> {
-    void this.#stopAccepting();
-    await this.#inFlight.idle(deadlineMs);
-    await this.close();
-  }
-
-  async close(): Promise<void> {
-    const stopped = this.#stopAccepting();
-    this.#inFlight.abortAll(shuttingDown());
-    await this.#inFlight.idle(this.#limits.settleMs);
-    this.#server.closeAllConnections();
-    await stopped;
-  }
-
-  #stopAccepting(): Promise<void> {
-    if (this.#stopped !== undefined) return this.#stopped;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#stopped = promise;
-    this.#inFlight.closeAfterReply();
-    // Node closes the connections that wait for a request at the same time.
-    this.#server.close(() => resolve());
-    return promise;
-  }
-
-  #createServer(): Server {
-    const { headersMs, bodyMs, keepAliveMs, checkIntervalMs, connections } = this.#limits;
-    const server = createServer({
-      headersTimeout: headersMs,
-      // Bodies have a timer of their own that answers in the dialect; this one is behind it, for bodies that nobody reads.
-      requestTimeout: headersMs + bodyMs + checkIntervalMs,
-      keepAliveTimeout: keepAliveMs,
-      connectionsCheckingInterval: checkIntervalMs,
-      // Both of Node's own refusals would lack the headers of every reply, so these checks are ours, or off.
-      requireHostHeader: false,
-      // TCP keep-alive: a peer that vanished without a word is noticed even on a silent stream.
-      keepAlive: true,
-      keepAliveInitialDelay: 30_000,
-    });
-    server.maxRequestsPerSocket = 0;
-    server.maxConnections = connections;
-    server.on('connection', (connection) => this.#inFlight.watch(connection));
-    server.on('drop', () => this.#deps.log.debug({ connections }, 'connection dropped: the limit is reached'));
-    server.on('request', (request, response) => this.#accept(request, response));
-    server.on('checkContinue', (request, response) => this.#accept(request, response, true));
-    server.on('checkExpectation', (request, response) => this.#accept(request, response));
-    server.on('clientError', (error, connection) => this.#onParserError(error, connection));
-    server.on('connect', (_, connection) => {
-      const fault = new FlashmuxError('wrong_method', 'CONNECT is not offered. Use GET, HEAD or POST.');
-      this.#refuse(connection, fault, { allow: 'GET, HEAD, POST' });
-    });
-    return server;
-  }
-
-  #accept(request: IncomingMessage, response: ServerResponse, expectsContinue = false): void {
-    const { newId, clock } = this.#deps;
-    const dialect = this.#dialectOf(pathOf(request.url ?? '') ?? '');
-    const incoming = new Incoming({ requestId: newId('req'), request, response, dialect, limits: this.#limits });
-    incoming.expectsContinue = expectsContinue;
-    const startedTicks = clock.ticks();
-    const bytesBefore = request.socket.bytesWritten;
-    this.#inFlight.enter(incoming);
-    void this.#answer(incoming).finally(() => {
-      this.#inFlight.exit(incoming);
-      this.#logRequest(incoming, clock.ticks() - startedTicks, request.socket.bytesWritten - bytesBefore);
-    });
-  }
-
-  /** Never rejects. */
-  async #answer(incoming: Incoming): Promise<void> {
-    try {
-      await answerRequest(incoming, {
-        ...this.#deps,
-        router: this.#router,
-        limiter: this.#limiter,
-        ticks: () => this.#deps.clock.ticks(),
-        isDraining: () => this.#stopped !== undefined,
-        onBug: this.#onBug,
-      });
-    } catch (error) {
-      // Even the refusal failed. The process goes on; this connection cannot.
-      this.#deps.log.error({ requestId: incoming.requestId, error }, 'the reply could not be written');
-      incoming.request.socket.destroy();
-    }
-  }
-
-  /** The dialect with the longest prefix of the path. */
-  #dialectOf(path: string): Dialect {
-    let best: Dialect | undefined;
-    for (const dialect of this.#deps.dialects) {
-      const fits = path === dialect.prefix || path.startsWith(`${dialect.prefix}/`);
-      if (fits && dialect.prefix.length > (best?.prefix.length ?? -1)) best = dialect;
-    }
-    return best ?? this.#deps.dialects[0];
-  }
-
-  /** Good requests before the broken bytes keep their answers; the connection ends after the last of them. */
-  #onParserError(error: Error, connection: Duplex): void {
-    const last = this.#inFlight.lastOf(connection);
-    if (last === undefined) {
-      // A second reply to one request would be taken for the reply to the next.
-      if (this.#inFlight.isAnsweredEarly(connection)) endConnection(connection, this.#limits.lingerMs);
-      else this.#refuse(connection, parserFault(error));
-      return;
-    }
-    last.closing = true;
-    if (last.request.complete || last.response.headersSent) return;
-    last.unreadable = true;
-    last.abort(parserFault(error));
-  }
-
-  #refuse(connection: Duplex, fault: FlashmuxError, headers?: Readonly<Record<string, string>>): void {
-    connection.on('error', () => connection.destroy());
-    // The parser reports again for every further piece of what it refused.
-    if (!connection.writable) return;
-    const requestId = this.#deps.newId('req');
-    const { lingerMs } = this.#limits;
-    const [dialect] = this.#deps.dialects;
-    refuseConnection({ connection, dialect, requestId, fault, lingerMs, ...(headers === undefined ? {} : { headers }) });
-    this.#deps.log.info({ requestId, status: dialect.status(fault), fault: fault.code }, 'request');
-  }
-
-  readonly #onBug = (incoming: Incoming, fault: FlashmuxError): void => {
-    this.#deps.log.error({ requestId: incoming.requestId, error: fault.cause ?? fault }, 'unexpected condition');
-  };
-
-  #logRequest(incoming: Incoming, durationMs: number, bytesOut: number): void {
-    const { request, response, requestId, record, ending } = incoming;
-    const clientRequestId = request.headers['x-client-request-id'];
-    this.#deps.log.info(
-      {
-        requestId,
-        method: request.method,
-        // Nobody saw a status where nobody was left to read one; 499 is what nginx writes for it.
-        status: response.headersSent ? response.statusCode : 499,
-        durationMs: Math.round(durationMs * 10) / 10,
-        ...record,
-        bytesOut,
-        ending,
-        ...(typeof clientRequestId === 'string' ? { clientRequestId: headerText(clientRequestId, 128) } : {}),
-      },
-      'request',
-    );
-  }
+  const limiter = deps.limiter ?? new RateLimiter();
+  const trustedProxies = new AddressBlocks(deps.trustedProxies ?? []);
+  const generateDeps = { ...deps, limiter, onBug: bugReporter(deps.log) };
+  const limits = { ...defaultHttpLimits, ...deps.limits };
+  const responses =
+    deps.sessions === undefined
+      ? undefined
+      : createResponseApi({ ...generateDeps, sessions: deps.sessions, trustedProxies, limits });
+  const routes: readonly Route[] = [
+    ...deps.dialects.flatMap((dialect) => generateRoutes(dialect, generateDeps)),
+    ...(deps.countInput === undefined ? [] : countingRoutes(deps.dialects, deps.countInput)),
+    ...(deps.embed === undefined ? [] : embeddingRoutes({ ...generateDeps, embed: deps.embed })),
+    ...(responses?.routes ?? []),
+    ...modelRoutes(deps),
+    ...creditRoutes(deps),
+    generationRoute(deps),
+    usageRoute(deps),
+    ...openrouterRoutes(deps),
+    ...gatewayRoutes(deps),
+    ...healthRoutes(deps),
+  ].map(described);
+  const router = new Router<Route>([...routes, ...(deps.documentation?.(routes) ?? [])]);
+  return createHttpServer({
+    ...deps,
+    ...responses,
+    router,
+    visit: (route, visit) => visitRoute(route, visit, { ...deps, limiter, trustedProxies }),
+  });
 }

@@ -2,7 +2,9 @@ import type { Caller } from '../access/access.ts';
 import type { Listing, ModelEntry, Variant } from '../catalogue/catalogue.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { JsonObject } from '../model/json.ts';
-import { describeModel } from './describe-model.ts';
+import { describeModel, modelFacts } from './describe-model.ts';
+import { modelsPath } from './models-path.ts';
+import { readQuery } from './read-query.ts';
 import { sendJson } from './reply.ts';
 import type { KeyedRoute } from './route.ts';
 
@@ -21,17 +23,22 @@ export function modelRoutes({ models, parameterSchema }: ModelDeps): readonly Ke
   return [
     {
       method: 'GET',
-      path: '/v1/models',
+      path: modelsPath,
       key: 'required',
       answer: ({ incoming, caller }) => {
         const visible = models.list().filter(({ model }) => isVisible(models, model, caller));
-        return sendJson(incoming, 200, { object: 'list', data: visible.map((listing) => describeModel(listing)) });
+        const { models: manners } = incoming.dialect;
+        const list =
+          manners === undefined
+            ? { object: 'list', data: visible.map((listing) => describeModel(listing)) }
+            : manners.writeList(visible.map(modelFacts), readQuery(incoming, manners.query));
+        return sendJson(incoming, 200, list);
       },
     },
     {
       method: 'GET',
       // Ids hold slashes (`alibaba/qwen3.5-flash`), which clients send as they are or percent-encoded.
-      path: '/v1/models/{id+}',
+      path: `${modelsPath}/{id+}`,
       key: 'required',
       async answer({ incoming, parameters, caller }) {
         const id = parameters['id'] ?? '';
@@ -41,14 +48,16 @@ export function modelRoutes({ models, parameterSchema }: ModelDeps): readonly Ke
             param: 'model',
           });
         }
+        const { models: manners } = incoming.dialect;
+        if (manners !== undefined) return sendJson(incoming, 200, manners.writeModel(modelFacts(listing)));
         const parametersSchema = parameterSchema(listing.model, listing.variant);
-        await sendJson(incoming, 200, { ...describeModel(listing), parameters: parametersSchema });
+        return sendJson(incoming, 200, { ...describeModel(listing), parameters: parametersSchema });
       },
     },
   ];
 }
 
 /** A model is seen by a key that may call it, or any of its variants, by whichever id. */
-function isVisible(models: ModelDeps['models'], { id }: ModelEntry, { allowedModels }: Caller): boolean {
+export function isVisible(models: ModelDeps['models'], { id }: ModelEntry, { allowedModels }: Caller): boolean {
   return allowedModels === undefined || allowedModels.some((name) => models.find(name)?.model.id === id);
 }

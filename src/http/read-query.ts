@@ -6,7 +6,7 @@ import type { Incoming } from './incoming.ts';
  * other: a filter that was misspelt and ignored would answer another question than was asked.
  */
 export function readQuery<Name extends string>(
-  incoming: Pick<Incoming, 'request'>,
+  incoming: { readonly request: Pick<Incoming['request'], 'url'> },
   known: readonly Name[],
 ): Readonly<Partial<Record<Name, string>>> {
   const target = incoming.request.url ?? '';

@@ -6,7 +6,7 @@ import { rateLimitHeaders } from './rate-limit-headers.ts';
 
 /** The headers of every reply, errors included. The SDKs of OpenAI read `x-request-id`, those of Anthropic `request-id`. */
 export function commonHeaders(
-  { requestId, dialect, closing, remainingCredits, allowance }: ReplyFacts,
+  { requestId, dialect, closing, remainingCredits, rateLimits, replayed }: ReplyFacts,
   answerId?: string,
 ): OutgoingHttpHeaders {
   return {
@@ -16,12 +16,14 @@ export function commonHeaders(
     'x-content-type-options': 'nosniff',
     ...(closing ? { connection: 'close' } : {}),
     ...(remainingCredits === undefined ? {} : { 'x-remaining-credits': remainingCredits }),
-    ...(allowance === undefined ? {} : rateLimitHeaders(allowance)),
+    ...(rateLimits === undefined ? {} : rateLimitHeaders(dialect.rateLimitHeaders, rateLimits)),
+    ...(replayed === true ? { 'idempotent-replayed': 'true' } : {}),
     ...dialect.headers(answerId === undefined ? { requestId } : { requestId, answerId }),
   };
 }
 
-type ReplyFacts = Pick<Incoming, 'requestId' | 'dialect' | 'closing'> & Partial<Pick<Incoming, 'remainingCredits' | 'allowance'>>;
+type ReplyFacts = Pick<Incoming, 'requestId' | 'dialect' | 'closing'> &
+  Partial<Pick<Incoming, 'remainingCredits' | 'rateLimits' | 'replayed'>>;
 
 /** Sends one JSON reply. Resolves once it is delivered, or nobody reads any more. */
 export async function sendJson(
@@ -61,7 +63,7 @@ export async function sendFault(incoming: Incoming, error: unknown, headers?: Ou
 
 /** Headers that tell a client whether and when to try again. Every SDK measured heeds `retry-after`; OpenAI's also `x-should-retry`. */
 export function faultHeaders(fault: FlashmuxError, status: number): OutgoingHttpHeaders {
-  const seconds = fault.retryAfterSeconds ?? (status === 429 || status === 503 ? 1 : undefined);
+  const seconds = fault.retryAfterSeconds ?? (status === 429 || fault.row.status === 503 ? 1 : undefined);
   return {
     ...(seconds === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(seconds))) }),
     ...(fault.row.retry === 'no' ? { 'x-should-retry': 'false' } : {}),

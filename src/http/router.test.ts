@@ -27,7 +27,12 @@ describe('Router', () => {
 
   it('answers HEAD as GET and names every method of a path that has no such method', () => {
     expect(router.match('HEAD', '/v1/models')).toMatchObject({ kind: 'found' });
-    expect(router.match('DELETE', '/v1/models')).toEqual({ kind: 'wrong-method', allow: ['GET', 'HEAD', 'POST'] });
+    expect(router.match('DELETE', '/v1/models')).toEqual({ kind: 'wrong-method', allow: ['GET', 'HEAD'] });
+  });
+
+  it('takes a path of its own for no parameter of a wider one, whatever the method', () => {
+    expect(router.match('POST', '/v1/models')).toEqual({ kind: 'wrong-method', allow: ['GET', 'HEAD'] });
+    expect(router.match('GET', '/v1/qwen-flash')).toEqual({ kind: 'wrong-method', allow: ['POST'] });
   });
 
   it('names the nearest routes of a path that is none', () => {

@@ -1,12 +1,20 @@
+import type { Dialect } from '../dialects/dialect.ts';
+import type { RouteAbout } from './route-about.ts';
+
 /** What the router needs to know of a route. Paths hold `{name}` for one segment and, at their end, `{name+}` for one or more. */
 export interface Routable {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
+  /** What the OpenAPI document says of it. */
+  readonly about?: RouteAbout;
+  /** The dialect that it speaks, in its errors too. Absent: that of the prefix of its path. */
+  readonly dialect?: Dialect;
 }
 
 export type Match<R> =
   | { readonly kind: 'found'; readonly route: R; readonly parameters: Readonly<Record<string, string>> }
-  | { readonly kind: 'wrong-method'; readonly allow: readonly string[] }
+  /** `dialect`: what the path speaks under its own methods. */
+  | { readonly kind: 'wrong-method'; readonly allow: readonly string[]; readonly dialect?: Dialect }
   | { readonly kind: 'unknown'; readonly nearby: readonly string[] };
 
 /** A fixed table of routes. Where several patterns fit a path, the one with the earlier literal segment wins. */
@@ -21,14 +29,22 @@ export class Router<R extends Routable> {
   match(method: string, path: string): Match<R> {
     const segments = split(path);
     const allow = new Set<string>();
-    for (const { route, segments: pattern } of this.#entries) {
+    let first: Entry<R> | undefined;
+    for (const entry of this.#entries) {
+      const { route, segments: pattern } = entry;
       const parameters = fit(pattern, segments);
       if (parameters === undefined) continue;
+      // What is a path of its own is no parameter of a wider one, whatever the method.
+      if (first !== undefined && byPrecedence(first, entry) !== 0) break;
+      first = entry;
       if (route.method === (method === 'HEAD' ? 'GET' : method)) return { kind: 'found', route, parameters };
       allow.add(route.method);
       if (route.method === 'GET') allow.add('HEAD');
     }
-    if (allow.size > 0) return { kind: 'wrong-method', allow: [...allow] };
+    if (first !== undefined) {
+      const { dialect } = first.route;
+      return { kind: 'wrong-method', allow: [...allow], ...(dialect === undefined ? {} : { dialect }) };
+    }
     return { kind: 'unknown', nearby: this.#nearby(segments) };
   }
 

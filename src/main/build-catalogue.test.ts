@@ -83,7 +83,7 @@ test('a file that is read anew counts, and with a mistake in it the prices befor
 test("with a price file, a provider's model that nothing prices is refused by name", async () => {
   writeFileSync(file, right('0.07'));
   expect(await refusal({ models: ['my-model', 'qwen-flash'] })).toEqual([
-    'providers: the model "my-model" has no price now; give it a row in prices.yaml, or free: true there',
+    'providers: the model "my-model" has no price now; give it a row in prices.yaml (free: true for nothing), or set prices.unpriced: free, and what has no price costs nothing',
   ]);
 });
 
@@ -100,7 +100,17 @@ test('a model of a provider starts with a price, with free: true, or where the o
   expect((await build({ models: ['my-model'], prices: { unpriced: 'free' } })).unpriced).toEqual(['my-model']);
 });
 
-test('without a price file unpriced models are named, and refused where the operator says so', async () => {
-  expect((await build({ models: ['my-model', 'qwen-flash'], prices: {} })).unpriced).toEqual(['my-model']);
-  expect(await refusal({ models: ['my-model'], prices: { unpriced: 'refuse' } })).toHaveLength(1);
+test('without a price file they are refused as well, and named where the operator lets them be free', async () => {
+  expect(await refusal({ models: ['my-model', 'qwen-flash'], prices: {} })).toEqual([
+    expect.stringMatching(/"my-model" has no price now; give it a row in a price file \(prices\.file\) .*prices\.unpriced: free/),
+  ]);
+  expect((await build({ models: ['my-model', 'qwen-flash'], prices: { unpriced: 'free' } })).unpriced).toEqual(['my-model']);
+});
+
+test("models of the catalogue and of this machine need no price of the operator's", async () => {
+  expect((await build({ models: ['qwen-flash', 'qwen3.5-0.8b'], prices: {} })).unpriced).toEqual([]);
+  const config = configSchema.parse({ engine: { model: '/models/my-own.gguf' }, scripted: { enabled: true } });
+  const { catalogue, unpriced } = await buildCatalogue(config, { installed: async () => [] }, () => nowMs);
+  expect(unpriced).toEqual([]);
+  expect(catalogue.find('my-own')?.model.priceList.tiers[0]?.rates['input-text']?.usd).toBe('0');
 });

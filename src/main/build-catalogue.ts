@@ -1,5 +1,6 @@
 import type { Catalogue, ModelEntry } from '../catalogue/catalogue.ts';
-import { createCatalogue, type PriceLists } from '../catalogue/create-catalogue.ts';
+import { createCatalogue } from '../catalogue/create-catalogue.ts';
+import type { MarkUp } from '../catalogue/mark-up.ts';
 import type { PriceBook } from '../catalogue/price-book.ts';
 import type { Config } from '../config/schema.ts';
 import type { ModelLibrary } from '../engine/models/model-library.ts';
@@ -9,9 +10,11 @@ import { readOperatorPrices, refuseUnpriced } from './operator-prices.ts';
 import { scriptedModels } from './scripted-models.ts';
 
 export interface PricedCatalogue {
-  readonly catalogue: Catalogue & PriceLists;
+  readonly catalogue: Catalogue;
   /** Models of the configured providers that cost nothing because nobody has said what they cost. */
   readonly unpriced: readonly string[];
+  /** Of the price file, as they are in force now. */
+  readonly markUps: () => readonly MarkUp[];
   /** Reads the price file anew, for the requests from now on. Throws ConfigError, and then the prices before stay. */
   readonly readPrices: () => void;
 }
@@ -25,10 +28,7 @@ export async function buildCatalogue(
   library: Pick<ModelLibrary, 'installed'>,
   nowMs: () => number,
 ): Promise<PricedCatalogue> {
-  const local = await localFileModels(config, library);
-  const hosted = operatorModels(config, createCatalogue({ extra: local }));
-  const extra = [...local, ...hosted, ...(config.scripted.enabled ? scriptedModels() : [])];
-  const known = createCatalogue({ extra });
+  const { extra, hosted, known } = await knownModels(config, library);
   const read = (): { readonly book: PriceBook; readonly unpriced: readonly string[] } => {
     const book = readOperatorPrices(config, known);
     const unpriced = hosted.map(({ id }) => id).filter((id) => book.inForce(id, nowMs()) === undefined);
@@ -39,10 +39,27 @@ export async function buildCatalogue(
   return {
     catalogue: createCatalogue({ extra, prices: () => prices.book, nowMs }),
     unpriced: prices.unpriced,
+    markUps: () => prices.book.markUps,
     readPrices() {
       prices = read();
     },
   };
+}
+
+export interface KnownModels {
+  /** Beside those that flashmux knows by itself. */
+  readonly extra: readonly ModelEntry[];
+  /** Those of them that only a configured provider has. */
+  readonly hosted: readonly ModelEntry[];
+  readonly known: Catalogue;
+}
+
+/** Every model that may be called, before anybody has said what it costs. */
+export async function knownModels(config: Config, library: Pick<ModelLibrary, 'installed'>): Promise<KnownModels> {
+  const local = await localFileModels(config, library);
+  const hosted = operatorModels(config, createCatalogue({ extra: local }));
+  const extra = [...local, ...hosted, ...(config.scripted.enabled ? scriptedModels() : [])];
+  return { extra, hosted, known: createCatalogue({ extra }) };
 }
 
 /** Model files of this machine that the catalogue does not know. */

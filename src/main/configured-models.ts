@@ -3,21 +3,41 @@ import { operatorModel } from '../catalogue/operator-model.ts';
 import type { Config } from '../config/schema.ts';
 import type { Host } from '../routing/plan.ts';
 
-/** Which configured provider serves which model under which name. */
+/** Which configured provider serves which model under which name; models of vectors are served in vectors alone. */
 export function configuredHosts(config: Config, catalogue: Catalogue): readonly Host[] {
-  return config.providers.flatMap(({ name, models }) =>
-    modelPairs(models).map(([id, upstreamModel]) => {
-      const known = catalogue.find(id);
-      return { provider: name, model: known?.variant?.id ?? known?.model.id ?? id, upstreamModel };
-    }),
-  );
+  const speaking = config.providers.flatMap(({ name, models }) => hostsOf(name, models, catalogue));
+  return [...speaking, ...configuredEmbeddingHosts(config, catalogue).filter(({ model }) => isOfVectors(catalogue, model))];
+}
+
+/** Which configured provider serves the vectors of which model. */
+export function configuredEmbeddingHosts({ providers }: Config, catalogue: Catalogue): readonly Host[] {
+  return providers.flatMap(({ name, embeddings }) => hostsOf(name, embeddings, catalogue));
+}
+
+function hostsOf(provider: string, models: Models, catalogue: Catalogue): readonly Host[] {
+  return modelPairs(models).map(([id, upstreamModel]) => {
+    const known = catalogue.find(id);
+    return { provider, model: known?.variant?.id ?? known?.model.id ?? id, upstreamModel };
+  });
+}
+
+/** Whether a model answers with vectors and nothing else. */
+function isOfVectors(catalogue: Catalogue, id: string): boolean {
+  return catalogue.find(id)?.model.capabilities.features.includes('embeddings') === true;
 }
 
 /** Entries for the models of the configuration that no catalogue knows, so that they can be called and listed like any other. */
 export function operatorModels(config: Config, known: Catalogue): readonly ModelEntry[] {
-  const ids = config.providers.flatMap(({ models }) => modelPairs(models).map(([id]) => id));
-  return [...new Set(ids)].filter((id) => known.find(id) === undefined).map((id) => operatorModel({ id }));
+  const unknown = (ids: readonly string[]): readonly string[] => [...new Set(ids)].filter((id) => known.find(id) === undefined);
+  const speaking = unknown(config.providers.flatMap(({ models }) => idsOf(models)));
+  const embedding = unknown(config.providers.flatMap(({ embeddings }) => idsOf(embeddings)));
+  return [
+    ...speaking.map((id) => operatorModel({ id })),
+    ...embedding.filter((id) => !speaking.includes(id)).map((id) => operatorModel({ id, capabilities: vectors })),
+  ];
 }
+
+const vectors = { input: ['text'], output: [], features: ['embeddings'] } as const;
 
 /** A local GGUF file that the catalogue does not know: text only, free, and ready to stand in like any local model. */
 export function localFileModel(id: string): ModelEntry {
@@ -33,6 +53,12 @@ export function localFileModel(id: string): ModelEntry {
 }
 
 /** `[our id, the host's id]`: a list means that both are the same. */
-function modelPairs(models: Config['providers'][number]['models']): readonly (readonly [string, string])[] {
+function modelPairs(models: Models): readonly (readonly [string, string])[] {
   return Array.isArray(models) ? models.map((id) => [id, id] as const) : Object.entries(models);
 }
+
+function idsOf(models: Models): readonly string[] {
+  return modelPairs(models).map(([id]) => id);
+}
+
+type Models = Config['providers'][number]['models'];

@@ -7,6 +7,7 @@ import type { Deadlines, Provider } from '../model/ports.ts';
 import type { Outgoing } from '../net/outgoing.ts';
 import { createOpenAiCompatible } from '../providers/openai-compatible/create-openai-compatible.ts';
 import { quirksNamed } from '../providers/quirks-named.ts';
+import type { SessionsOptions } from '../sessions/create-sessions.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Settings in the words of the parts that they are for. */
@@ -34,6 +35,10 @@ export function engineOptions({ engine }: Config): Pick<LocalEngineOptions, 'con
     ...(engine.context_tokens === undefined ? {} : { contextTokens: engine.context_tokens }),
     ...(engine.threads === undefined ? {} : { threads: engine.threads }),
   };
+}
+
+export function sessionSettings({ responses }: Config): Pick<SessionsOptions, 'keepMs' | 'keepsUnasked'> {
+  return { keepMs: responses.keep_days * 86_400_000, keepsUnasked: responses.store_by_default };
 }
 
 /** Throws FlashmuxError where a provider names a row of quirks that does not exist. */

@@ -22,15 +22,17 @@ export function readOperatorPrices({ prices: { file } }: Config, known: Catalogu
 }
 
 /**
- * Refuses models that nobody has priced, so that no call is billed nothing by oversight. Throws ConfigError unless the
- * configuration lets them be free, which it does by itself only while there is no price file at all.
+ * Refuses models that nobody has priced, so that no call is billed nothing by oversight. Throws ConfigError with both ways out
+ * for each model, unless the configuration says that they are free.
  */
 export function refuseUnpriced({ prices: { file, unpriced } }: Config, models: readonly string[]): void {
-  if ((unpriced ?? (file === undefined ? 'free' : 'refuse')) === 'free' || models.length === 0) return;
-  const where = file ?? 'the file that prices.file names';
+  if (unpriced === 'free' || models.length === 0) return;
+  const where = file ?? 'a price file (prices.file)';
   throw new ConfigError(
     models.map(
-      (id) => `providers: the model ${JSON.stringify(id)} has no price now; give it a row in ${where}, or free: true there`,
+      (id) =>
+        `providers: the model ${JSON.stringify(id)} has no price now; give it a row in ${where} (free: true for nothing), ` +
+        'or set prices.unpriced: free, and what has no price costs nothing',
     ),
   );
 }

@@ -51,6 +51,18 @@ test('without a host the local model stands in, says so, and costs what it costs
   expect(attempt?.priceList).toBe(local.priceList);
 });
 
+test('a stand-in is paid at what the account pays for it', () => {
+  const dearer = { ...local.priceList, id: 'dearer' };
+  const forSome: typeof catalogue = {
+    ...catalogue,
+    priceList: (sold, accountId) => (accountId === 'some' ? dearer : sold.priceList),
+  };
+  const routing = createRouting({ catalogue: forSome, hosts: [], local: () => running });
+  const request = ask('qwen3.5-flash');
+  const [attempt] = routing.plan(catalogue.resolve(request, 'some'), request);
+  expect(attempt?.priceList.id).toBe('dearer');
+});
+
 test('what the caller left to the defaults follows the model that answers, what it said stays', () => {
   expect(catalogue.resolve(ask('qwen3.5-flash')).request.thinking.kind).toBe('on');
   expect(plan(routingOf([]), ask('qwen3.5-flash'))[0]?.request.thinking).toEqual({ kind: 'off' });

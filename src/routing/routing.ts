@@ -3,6 +3,7 @@ import { FlashmuxError } from '../model/fault.ts';
 import type { GenerateRequest } from '../model/request.ts';
 import type { Host, PlannedAttempt } from './plan.ts';
 import { standInRequest } from './stand-in.ts';
+import { announced } from './unused-preferences.ts';
 
 /** The model that the embedded engine has, or would have once it was pulled. */
 export interface LocalModel {
@@ -49,8 +50,7 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
         priceList: order.priceList,
         notices: [],
       }));
-      if (hosted.length > 0) return hosted;
-      return [localAttempt(order, asked)];
+      return announced(hosted.length > 0 ? hosted : [localAttempt(order, asked)], asked.routing);
     },
     listings() {
       return catalogue.list().flatMap((model) => listing(model) ?? []);
@@ -85,7 +85,7 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
       request,
       answeringModel: running.modelId,
       // The caller pays for the model that answers, not for the one that was named.
-      priceList: standIn.priceList,
+      priceList: catalogue.priceList(standIn, order.accountId),
       notices: [{ code: 'stand-in', path: 'model', message: standInNote(standIn, named) }, ...notices],
     };
   }
@@ -100,12 +100,14 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
   function listing(model: ModelEntry, variant?: Variant): Listing | undefined {
     const running = local();
     const which = { model, ...(variant === undefined ? {} : { variant }) };
-    if (hostsOf(model, variant?.id).length > 0) return { ...which, ready: true };
-    if (running?.modelId === model.id) return { ...which, ready: running.ready };
+    const hosted = new Set(hostsOf(model, variant?.id).map(({ provider }) => provider));
+    if (hosted.size > 0) return { ...which, providers: [...hosted], ready: true };
     if (running === undefined) return undefined;
+    const locally = { ...which, providers: [running.provider], ready: running.ready };
+    if (running.modelId === model.id) return locally;
     const standIn = standInFor(model, running);
     if (standIn === undefined) return undefined;
-    return { ...which, ready: running.ready, standIn: { model: running.modelId, note: standInNote(standIn, model.id) } };
+    return { ...locally, standIn: { model: running.modelId, note: standInNote(standIn, model.id) } };
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { UsageRecord } from '../../src/ledger/ledger-store.ts';
+import type { UsageRecord } from '../../src/ledger/request-record.ts';
 import { localAccountId } from '../../src/main/open-home.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import { longChat, postChat, shortChat } from '../support/chat-body.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineFigures } from '../../src/engine/engine.ts';
-import type { UsageRecord } from '../../src/ledger/ledger-store.ts';
+import type { UsageRecord } from '../../src/ledger/request-record.ts';
 import { openHolds } from '../support/open-holds.ts';
 import type { TestServer } from '../support/test-server.ts';
 

@@ -55,33 +55,107 @@ test('keys: an expiry, the models and the limits of a key are listed, and a slip
     '--expires',
     '2099-01-31',
     '--models',
-    'a, b:cn,a',
+    'qwen-flash, qwen3.5-flash:variant1,qwen-flash',
     '--rpm',
     '60',
+    '--tpm',
+    '100000',
     '--concurrency',
     '2',
+    '--tools',
+    'web_search',
+    '--addresses',
+    '10.0.0.0/8,203.0.113.7',
+    '--budget',
+    '5',
+    '--budget-period',
+    'month',
     '--json',
   ]);
   const { id } = JSON.parse(made.stdout);
   const listed: readonly { id: string }[] = JSON.parse((await flashmux(['keys', 'ls', '--json'])).stdout);
   expect(listed.find((key) => key.id === id)).toMatchObject({
     expires_at: '2099-01-31T00:00:00.000Z',
-    models: ['a', 'b:cn'],
+    models: ['qwen-flash', 'qwen3.5-flash:variant1'],
+    tools: ['web_search'],
+    addresses: ['10.0.0.0/8', '203.0.113.7'],
     requests_per_minute: 60,
+    tokens_per_minute: 100_000,
     concurrency: 2,
+    budget: {
+      amount_usd: '5.00',
+      period: 'month',
+      remaining_usd: '5.00',
+      resets_at: expect.stringMatching(/-01T00:00:00\.000Z$/),
+    },
+    last_used_at: null,
   });
+  const rows = (await flashmux(['keys', 'ls'])).stdout;
+  for (const shown of ['web_search', '10.0.0.0/8,203.0.113.7', '100000', '$5.00/month']) expect(rows).toContain(shown);
   for (const slip of [
     ['--expires', 'soon'],
     ['--expires', '2020-01-01'],
     ['--models', 'a,,b'],
     ['--rpm', '0'],
     ['--concurrency', '1.5'],
+    ['--tpm', '-1'],
+    ['--tools', ''],
+    ['--budget', 'much'],
+    ['--budget-period', 'year'],
+    ['--budget-period', 'month'],
   ]) {
     const { code, stdout, stderr } = await flashmux(['keys', 'create', ...slip]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(slip[0]);
   }
+  for (const [flag, wrong, right] of [
+    ['--models', 'qwen3.5-flsh', '"qwen3.5-flash"'],
+    ['--tools', 'browser', 'web_search'],
+    ['--addresses', '10.1.2.3/8', '10.0.0.0/8'],
+    ['--tpm', '1000000001', '1000000000'],
+  ] as const) {
+    const { code, stdout, stderr } = await flashmux(['keys', 'create', flag, wrong]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(right);
+  }
   await flashmux(['keys', 'revoke', id]);
+});
+
+test('keys: a change names what changes, the rest stays, and a word takes a limit away', async () => {
+  const terms = ['--rpm', '60', '--models', 'qwen-flash', '--budget', '5', '--budget-period', 'week'];
+  const made = JSON.parse((await flashmux(['keys', 'create', '--name', 'shared', ...terms, '--json'])).stdout);
+  const update = async (...words: readonly string[]): Promise<unknown> => {
+    const { code, stdout, stderr } = await flashmux(['keys', 'update', made.id, ...words, '--json']);
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout);
+  };
+  expect(await update('--rpm', 'none', '--tpm', '500', '--budget', '7')).toMatchObject({
+    name: 'shared',
+    requests_per_minute: null,
+    tokens_per_minute: 500,
+    models: ['qwen-flash'],
+    budget: { amount_usd: '7.00', period: 'week' },
+  });
+  expect(
+    await update('--models', 'all', '--tools', 'none', '--budget', 'none', '--expires', 'never', '--name', 'desk'),
+  ).toMatchObject({
+    name: 'desk',
+    tokens_per_minute: 500,
+    models: null,
+    tools: [],
+    budget: null,
+    expires_at: null,
+  });
+  expect(await flashmux(['keys', 'update', made.id])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('--rpm'),
+  });
+  await flashmux(['keys', 'revoke', made.id]);
+  expect(await flashmux(['keys', 'update', made.id, '--rpm', '1'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(made.id),
+  });
 });
 
 describe('models', () => {

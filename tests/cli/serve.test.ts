@@ -44,11 +44,12 @@ afterAll(async () => {
 });
 
 describe('a first start', () => {
-  test('prints the address, the model and a key, the key once by itself and once in the curl line, and nothing of it in the log', () => {
+  test('prints both addresses, the model and a key, the key once by itself and once in the curl line, and nothing of it in the log', () => {
     const lines = server.stdout().split('\n');
     expect(lines[0]).toMatch(/^flashmux \d+\.\d+\.\d+ listens on http:\/\/127\.0\.0\.1:\d+$/);
-    expect(lines[1]).toBe(`API key, shown only now: ${key}`);
-    expect(lines[2]).toMatch(/^Local model: tiny-/);
+    expect(lines[1]).toMatch(/^Admin API: http:\/\/127\.0\.0\.1:\d+\/admin\/v1$/);
+    expect(lines[2]).toBe(`API key, shown only now: ${key}`);
+    expect(lines[3]).toMatch(/^Local model: tiny-/);
     expect(server.stdout().split(key)).toHaveLength(3);
     expect(server.stderr()).toBe('');
   });

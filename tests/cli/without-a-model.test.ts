@@ -33,6 +33,8 @@ beforeAll(async () => {
     models:
       far-echo: scripted/echo
       far-broken: scripted/500
+prices:
+  unpriced: free
 `,
   );
   server = startFlashmux([], { home: place.home, environment: { UPSTREAM_KEY: upstream.key } });

@@ -3,6 +3,7 @@ import { aiGateway } from '../../protocols/ai-gateway/ai-gateway.ts';
 import { joinCall, versionHeader } from '../../protocols/ai-gateway/call-headers.ts';
 import type { Specification } from '../../protocols/ai-gateway/specification.ts';
 import type { Dialect, WireCall } from '../dialect.ts';
+import { aiGatewayAbout } from './ai-gateway-about.ts';
 
 /**
  * The gateway of the AI SDK under `/v3/ai` (`ai` 6) and `/v4/ai` (`ai` 7), where its clients have their base URL by default. The model and the wish
@@ -25,6 +26,7 @@ export function aiGatewayDialect(version: Specification): Dialect {
     writeFault: (fault, requestId) => server.writeFault(fault, requestId),
     rateLimitHeaders: 'openai',
     headers: () => ({}),
+    about: aiGatewayAbout(version),
   };
 }
 

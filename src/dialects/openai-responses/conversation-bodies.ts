@@ -1,7 +1,7 @@
 import { FlashmuxError } from '../../model/fault.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
-import { optionalArray, refuse, requireObject } from '../../protocols/openai-chat/fields.ts';
+import { optionalArray, refuse, requireObject } from '../../protocols/wire/fields.ts';
 import { readRequest } from '../../protocols/openai-responses/read-request.ts';
 import { readResponseOptions } from '../../protocols/openai-responses/response-options.ts';
 
@@ -37,9 +37,12 @@ export function readItems(body: Json): readonly JsonObject[] {
   return items;
 }
 
-/** Here the same list goes by another name. */
 function underItems(fault: FlashmuxError): FlashmuxError {
-  const renamed = (text: string): string => text.replaceAll('input[', 'items[');
   const param = fault.param === undefined ? {} : { param: renamed(fault.param) };
   return new FlashmuxError(fault.code, renamed(fault.message), { ...param, cause: fault });
+}
+
+/** Here the same list goes by another name. */
+function renamed(text: string): string {
+  return text.replaceAll('input[', 'items[');
 }

@@ -32,34 +32,22 @@ function itemEvents(item: JsonObject, index: number): readonly JsonObject[] {
 
 /** The item before anything was said in it. */
 function opening(item: JsonObject): JsonObject {
-  switch (item['type']) {
-    case 'message':
-      return { ...item, status: 'in_progress', content: [] };
-    case 'reasoning':
-      return { ...item, summary: [] };
-    case 'function_call':
-      return { ...item, status: 'in_progress', arguments: '' };
-    default:
-      return item;
-  }
+  const { type } = item;
+  if (type === 'message') return { ...item, status: 'in_progress', content: [] };
+  if (type === 'reasoning') return { ...item, summary: [] };
+  return type === 'function_call' ? { ...item, status: 'in_progress', arguments: '' } : item;
 }
 
 function innerEvents(item: JsonObject, place: JsonObject): readonly JsonObject[] {
-  switch (item['type']) {
-    case 'message':
-      return listOf(item['content']).flatMap((part, index) => partEvents(part, { ...place, content_index: index }));
-    case 'reasoning':
-      return listOf(item['summary']).flatMap((part, index) => thoughtEvents(part, { ...place, summary_index: index }));
-    case 'function_call': {
-      const text = item['arguments'] ?? '';
-      return [
-        { type: 'response.function_call_arguments.delta', ...place, delta: text },
-        { type: 'response.function_call_arguments.done', ...place, name: item['name'] ?? '', arguments: text },
-      ];
-    }
-    default:
-      return [];
-  }
+  const { type, content, summary, name = '', arguments: text = '' } = item;
+  if (type === 'message') return listOf(content).flatMap((part, index) => partEvents(part, { ...place, content_index: index }));
+  if (type === 'reasoning')
+    return listOf(summary).flatMap((part, index) => thoughtEvents(part, { ...place, summary_index: index }));
+  if (type !== 'function_call') return [];
+  return [
+    { type: 'response.function_call_arguments.delta', ...place, delta: text },
+    { type: 'response.function_call_arguments.done', ...place, name, arguments: text },
+  ];
 }
 
 function partEvents(part: JsonObject, place: JsonObject): readonly JsonObject[] {

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Delivery, GenerateRequest } from '../../model/request.ts';
-import { carryOf, unknownFields } from '../../protocols/openai-chat/carried.ts';
+import { unknownFields } from '../../protocols/wire/carried.ts';
+import { carryOf } from '../../protocols/openai-chat/carry-of.ts';
 import {
   optionalArray,
   optionalBoolean,
@@ -8,7 +9,7 @@ import {
   optionalString,
   refuse,
   requireObject,
-} from '../../protocols/openai-chat/fields.ts';
+} from '../../protocols/wire/fields.ts';
 import { readRequest } from '../../protocols/openai-chat/read-request.ts';
 import { readPlugins } from './read-plugins.ts';
 import { readProvider, type ReadProvider } from './read-provider.ts';

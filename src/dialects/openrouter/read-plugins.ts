@@ -1,5 +1,5 @@
 import type { Json } from '../../model/json.ts';
-import { optionalArray, optionalBoolean, requiredString, requireObject } from '../../protocols/openai-chat/fields.ts';
+import { optionalArray, optionalBoolean, requiredString, requireObject } from '../../protocols/wire/fields.ts';
 
 export interface ReadPlugins {
   /** Whether the web plugin is among them. */

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { MaxPrice, Percentiles, RoutingPreferences, RoutingSort } from '../../model/routing-preferences.ts';
-import { unknownFields } from '../../protocols/openai-chat/carried.ts';
+import { unknownFields } from '../../protocols/wire/carried.ts';
 import {
   at,
   oneOf,
@@ -12,8 +12,8 @@ import {
   optionalObject,
   refuse,
   requireObject,
-} from '../../protocols/openai-chat/fields.ts';
-import { said } from '../../protocols/openai-chat/said.ts';
+} from '../../protocols/wire/fields.ts';
+import { said } from '../../protocols/wire/said.ts';
 
 export interface ReadProvider {
   /** Undefined where nothing was wished. */

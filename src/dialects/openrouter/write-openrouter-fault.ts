@@ -1,6 +1,6 @@
 import type { FaultCode, FlashmuxError } from '../../model/fault.ts';
 import type { JsonObject } from '../../model/json.ts';
-import { wire } from '../../protocols/openai-chat/said.ts';
+import { wire } from '../../protocols/wire/said.ts';
 
 /**
  * OpenRouter's error object. `code` is a number, the HTTP status: its SDK refuses a text. `metadata.error_type` is required in an

@@ -22,10 +22,15 @@ export interface LoadedModel {
   readonly gate: ContextGate;
   readonly ready: ReadyModel;
   plan(pieces: readonly PromptPiece[]): PromptPlan<Token>;
+  /** The plan of a prompt without a template. */
+  planTokens(tokens: readonly Token[]): PromptPlan<Token>;
 }
 
 /** More saved states than this are of no use: a prompt asks for at most four, a conversation goes back one turn. */
 const checkpointsPerSequence = 8;
+
+/** What llama.cpp says at each vector, because the library leaves it to find that every token is wanted. */
+const ofEveryVector = 'init: embeddings required';
 
 /** Throws a plain Error whose message names the reason: it is shown to whoever runs the server. */
 export async function loadModel(settings: ModelSettings, onProgress: (progress: number) => void): Promise<LoadedModel> {
@@ -37,7 +42,9 @@ export async function loadModel(settings: ModelSettings, onProgress: (progress: 
     skipDownload: true,
     maxThreads: settings.threads ?? availableParallelism(),
     logLevel: LlamaLogLevel.warn,
-    logger: (level, message) => process.stderr.write(`${level}: ${message.trimEnd()}\n`),
+    logger: (level, message) => {
+      if (!message.startsWith(ofEveryVector)) process.stderr.write(`${level}: ${message.trimEnd()}\n`);
+    },
   });
   const threads = settings.threads ?? Math.max(1, Math.min(llama.cpuMathCores, availableParallelism()) - 1);
   llama.maxThreads = threads;
@@ -80,6 +87,7 @@ export async function loadModel(settings: ModelSettings, onProgress: (progress: 
       tools: template.supports.tools,
     },
     plan: (pieces) => planPrompt(pieces, (piece, first) => tokenize(model, piece, first), batchTokens),
+    planTokens: (tokens) => planPrompt([{ text: '', special: false, checkpoint: false }], () => tokens, batchTokens),
   };
 }
 

@@ -1,8 +1,10 @@
 import { FlashmuxError } from '../../model/fault.ts';
 import { systemClock } from '../../telemetry/clock.ts';
 import { isParentMessage, type ChildMessage, type ModelSettings, type ParentMessage, type WireFault } from '../wire.ts';
+import { Embedder } from './embedder.ts';
 import { loadModel, type LoadedModel } from './loaded-model.ts';
 import { Outbox } from './outbox.ts';
+import { countInput } from './prepared-request.ts';
 import { runRequest, type Machine } from './run-request.ts';
 import { SlotPool } from './slot-pool.ts';
 
@@ -15,6 +17,9 @@ interface Running {
 
 const running = new Map<number, Running>();
 let machine: Machine | undefined;
+let embedder: Embedder | undefined;
+/** Texts that are being turned into vectors, by the id of their message. */
+const embedding = new Map<number, AbortController>();
 
 process.on('disconnect', () => process.exit(0));
 // Both come to the whole process group of a terminal; the parent decides when its child ends.
@@ -34,6 +39,7 @@ function receive(message: ParentMessage): void {
       return;
     case 'abort':
       running.get(message.id)?.abort.abort();
+      embedding.get(message.id)?.abort();
       return;
     case 'taken':
       running.get(message.id)?.outbox.taken(message.messages);
@@ -56,6 +62,14 @@ function receive(message: ParentMessage): void {
         const tokens = loadedOrThrow().loaded.model.tokenize(message.text, false).length;
         send({ kind: 'token-count', id: message.id, tokens });
       });
+      return;
+    case 'count-input':
+      answerWith(message.id, () => {
+        send({ kind: 'token-count', id: message.id, tokens: countInput(loadedOrThrow().loaded, message.request) });
+      });
+      return;
+    case 'embed':
+      void embed(message);
       return;
   }
 }
@@ -98,6 +112,19 @@ async function run(message: Extract<ParentMessage, { kind: 'run' }>): Promise<vo
     send({ kind: 'fault', id, fault: wireFault(error) });
   } finally {
     running.delete(id);
+  }
+}
+
+async function embed({ id, inputs }: Extract<ParentMessage, { kind: 'embed' }>): Promise<void> {
+  const abort = new AbortController();
+  embedding.set(id, abort);
+  try {
+    embedder ??= new Embedder(loadedOrThrow().loaded);
+    send({ kind: 'vectors', id, vectors: await embedder.embed(inputs, abort.signal) });
+  } catch (error) {
+    send({ kind: 'fault', id, fault: wireFault(error) });
+  } finally {
+    embedding.delete(id);
   }
 }
 

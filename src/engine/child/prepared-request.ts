@@ -8,6 +8,7 @@ import { answerGrammar } from './answer-grammar.ts';
 import { checkRequest } from './check-request.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { PromptPlan } from './prompt-plan.ts';
+import { rawPrompt } from './raw-prompt.ts';
 import { refuseHopelessPrompt } from './refuse-hopeless-prompt.ts';
 import { biasedTokens, samplingOptions, seedOfAnswer, tokenBias, unsaidSampling } from './sampling-options.ts';
 import type { SequenceSlot } from './sequence-slot.ts';
@@ -37,30 +38,26 @@ export async function prepareRequest(
   newCallId: () => string,
 ): Promise<PreparedRequest> {
   checkRequest(request);
-  const { model, tokenText, template } = loaded;
+  const { model, tokenText } = loaded;
   refuseHopelessPrompt(request, loaded.ready.contextTokens, (text) => model.tokenize(text).length);
   const biased = biasedTokens(request.sampling, tokenText);
   const grammar = await answerGrammar(loaded.llama, request);
-  const rendered = template.render(request, { thinking: wantsThinking(request, template.supports.thinking) });
-  const plan = loaded.plan(rendered.pieces);
+  const { plan, startsInThought, notices } = planOf(loaded, request);
   const firstSeed = request.sampling.seed ?? seed;
   const top = request.logprobs?.wanted === true ? (request.logprobs.top ?? 0) : undefined;
   const parseTools = request.tools.length > 0 && request.toolChoice?.kind !== 'none';
 
   return {
     plan,
-    notices: [
-      ...rendered.notices,
-      ...unusedWishes(request),
-      ...(top !== undefined && grammar !== undefined ? [filteredNotice] : []),
-    ],
+    notices: [...notices, ...unusedWishes(request), ...(top !== undefined && grammar !== undefined ? [filteredNotice] : [])],
     limits: limitsOf(request, plan.tokens.length, loaded.ready.contextTokens),
     singleToolCall: request.parallelToolCalls === false,
     closeThought: model.tokenize('</think>\n\n', true),
     parser: (answer) =>
       new OutputParser({
         answer,
-        startsInThought: rendered.startsInThought,
+        startsInThought,
+        isPlain: request.continues !== undefined,
         tools: request.tools,
         parseTools,
         stop: request.sampling.stop ?? [],
@@ -87,6 +84,24 @@ export async function prepareRequest(
         : filteredSource(slot.sequence, rest, drawing, tokenText, top);
     },
   };
+}
+
+/** Tokens of the prompt of a request. Throws FlashmuxError for one that is far too long, or that cannot be answered at all. */
+export function countInput(loaded: LoadedModel, request: GenerateRequest): number {
+  checkRequest(request);
+  refuseHopelessPrompt(request, loaded.ready.contextTokens, (text) => loaded.model.tokenize(text).length);
+  return planOf(loaded, request).plan.tokens.length;
+}
+
+type RenderedPlan = Pick<PreparedRequest, 'plan' | 'notices'> & { readonly startsInThought: boolean };
+
+function planOf(loaded: LoadedModel, request: GenerateRequest): RenderedPlan {
+  if (request.continues !== undefined) {
+    return { plan: loaded.planTokens(rawPrompt(loaded, request.continues)), startsInThought: false, notices: [] };
+  }
+  const { template } = loaded;
+  const rendered = template.render(request, { thinking: wantsThinking(request, template.supports.thinking) });
+  return { plan: loaded.plan(rendered.pieces), startsInThought: rendered.startsInThought, notices: rendered.notices };
 }
 
 const filteredNotice: Notice = {

@@ -54,6 +54,7 @@ export async function runRequest(machine: Machine, work: Work): Promise<void> {
   }
   outbox.emit([
     { kind: 'answer-start', model: loaded.ready.modelName },
+    { kind: 'usage', usage: { input: { total: prepared.plan.tokens.length }, output: {}, toolCalls: {} } },
     ...prepared.notices.map((notice) => ({ kind: 'notice', notice }) as const),
   ]);
   const spent: Spent = { tallies: [], started: false, reused: 0 };

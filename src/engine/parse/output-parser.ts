@@ -30,6 +30,8 @@ export interface OutputParserOptions {
   readonly tools: readonly Tool[];
   /** False: `<tool_call>` is text like any other. */
   readonly parseTools: boolean;
+  /** True: a thought has no beginning here, all is text. */
+  readonly isPlain?: boolean;
   /** They act on answer text, not on thoughts and calls. Empty ones are ignored. */
   readonly stop: readonly string[];
   readonly newCallId: () => string;
@@ -46,8 +48,8 @@ export class OutputParser {
   readonly #parseTools: boolean;
   readonly #input = new HeldText();
   #place: 'thought' | 'answer' | 'tool-call';
-  /** Nothing visible was written since the answer or the thought before it began. */
-  #fresh = true;
+  /** Nothing visible was written since the answer or the thought before it began, so that a thought may begin. */
+  #fresh: boolean;
   #thought: boolean;
 
   constructor(options: OutputParserOptions) {
@@ -55,6 +57,7 @@ export class OutputParser {
     this.#text = new AnswerText(this.#writer, options.stop);
     this.#calls = new ToolCallReader(this.#writer, options.tools, options.newCallId, () => this.#text.endBeforeCall());
     this.#parseTools = options.parseTools;
+    this.#fresh = options.isPlain !== true;
     this.#place = options.startsInThought ? 'thought' : 'answer';
     this.#thought = options.startsInThought;
   }

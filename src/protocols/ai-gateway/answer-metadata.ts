@@ -4,8 +4,8 @@ import type { JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { GenerateRequest } from '../../model/request.ts';
 import type { Envelope } from '../codec.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { wire } from '../openai-chat/said.ts';
+import { withCarried } from '../wire/carried.ts';
+import { wire } from '../wire/said.ts';
 import { usdText } from './usd-text.ts';
 import { writeWarning } from './warnings.ts';
 

@@ -1,5 +1,5 @@
 import type { Medium } from '../../model/part.ts';
-import { audioFormatName } from '../openai-chat/media-url.ts';
+import { audioFormatName } from '../wire/media-url.ts';
 
 /*
  * Every file of this wire has a media type, at least its family (`image/*`, or `image` since specification 4). The model knows the medium,

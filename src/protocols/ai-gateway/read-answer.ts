@@ -2,10 +2,10 @@ import { FlashmuxError } from '../../model/fault.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { EventBatch } from '../../model/event.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { isArray } from '../openai-chat/fields.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { isArray } from '../wire/fields.ts';
 import { errorIn } from '../openai-chat/read-fault.ts';
-import { wire } from '../openai-chat/said.ts';
+import { wire } from '../wire/said.ts';
 import { readFault } from './read-fault.ts';
 import { EventReader } from './stream-reader.ts';
 

@@ -1,10 +1,10 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { MediaPart, MediaSource, Part } from '../../model/part.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { at, oneOf, optionalString, refuse, requireObject, requiredString } from '../openai-chat/fields.ts';
-import { readMediaUrl } from '../openai-chat/media-url.ts';
-import { said } from '../openai-chat/said.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { at, oneOf, optionalString, refuse, requireObject, requiredString } from '../wire/fields.ts';
+import { readMediaUrl } from '../wire/media-url.ts';
+import { said } from '../wire/said.ts';
 import { carryOf } from './carry-of.ts';
 import { formatOf, mediaTypeOfUrl, mediumOf } from './media-type.ts';
 import { isNumber, isText, Words } from './words.ts';

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { AnswerForm, AudioWish, Effort, GenerateRequest, OutputLimits, Sampling, Thinking } from '../../model/request.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
+import { unknownFields } from '../wire/carried.ts';
 import {
   at,
   inRange,
@@ -15,8 +15,8 @@ import {
   optionalString,
   refuse,
   requiredString,
-} from '../openai-chat/fields.ts';
-import { said } from '../openai-chat/said.ts';
+} from '../wire/fields.ts';
+import { said } from '../wire/said.ts';
 import { carryOf } from './carry-of.ts';
 import { readRouting, routingKeys } from './routing-options.ts';
 

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Part } from '../../model/part.ts';
 import type { Turn } from '../../model/turn.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { at, isArray, oneOf, refuse, requireObject, requiredString } from '../openai-chat/fields.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { at, isArray, oneOf, refuse, requireObject, requiredString } from '../wire/fields.ts';
 import { carryOf } from './carry-of.ts';
 import { readPart } from './read-content.ts';
 import type { CallNames } from './read-tool-result.ts';

@@ -1,9 +1,9 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Delivery, GenerateRequest } from '../../model/request.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { optionalChoice, optionalObject, refuse, requireObject, requiredString } from '../openai-chat/fields.ts';
-import { said } from '../openai-chat/said.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { optionalChoice, optionalObject, refuse, requireObject, requiredString } from '../wire/fields.ts';
+import { said } from '../wire/said.ts';
 import { modelHeader, streamingHeader } from './call-headers.ts';
 import { carryOf } from './carry-of.ts';
 import {

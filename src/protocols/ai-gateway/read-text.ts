@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Part } from '../../model/part.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { requiredString } from '../openai-chat/fields.ts';
-import { readLogprobs } from '../openai-chat/logprobs.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { requiredString } from '../wire/fields.ts';
+import { readLogprobs } from '../wire/logprobs.ts';
 import { carryOf } from './carry-of.ts';
 import { isList, isTrue, Words } from './words.ts';
 

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Part, ToolResultPart } from '../../model/part.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { at, isArray, oneOf, optionalString, refuse, requireObject, requiredString } from '../openai-chat/fields.ts';
-import { readMediaUrl } from '../openai-chat/media-url.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { at, isArray, oneOf, optionalString, refuse, requireObject, requiredString } from '../wire/fields.ts';
+import { readMediaUrl } from '../wire/media-url.ts';
 import { carryOf } from './carry-of.ts';
 import { readFile } from './read-file.ts';
 import { opaque, readText } from './read-text.ts';

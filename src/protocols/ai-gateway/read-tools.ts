@@ -1,7 +1,7 @@
 import { FlashmuxError } from '../../model/fault.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { GenerateRequest, Tool, ToolChoice } from '../../model/request.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
+import { unknownFields } from '../wire/carried.ts';
 import {
   at,
   oneOf,
@@ -12,9 +12,9 @@ import {
   refuse,
   requireObject,
   requiredString,
-} from '../openai-chat/fields.ts';
+} from '../wire/fields.ts';
 import { readName } from '../openai-chat/read-tools.ts';
-import { said } from '../openai-chat/said.ts';
+import { said } from '../wire/said.ts';
 import { carryOf } from './carry-of.ts';
 
 const maxTools = 128;

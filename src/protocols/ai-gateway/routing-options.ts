@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { RoutingPreferences, RoutingSort } from '../../model/routing-preferences.ts';
-import { optionalArray, optionalBoolean, optionalChoice, refuse } from '../openai-chat/fields.ts';
-import { said, wire } from '../openai-chat/said.ts';
-import type { Notices } from './notices.ts';
+import { optionalArray, optionalBoolean, optionalChoice, refuse } from '../wire/fields.ts';
+import { said, wire } from '../wire/said.ts';
+import type { Notices } from '../wire/notices.ts';
 
 /*
  * `providerOptions.gateway`: what the caller wishes about who answers. Its other fields (users, tags, quotas, keys of the caller's own) have

@@ -3,7 +3,7 @@ import { isJsonObject, parseJson } from '../../model/json.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { AnswerEvent } from '../../model/event.ts';
 import type { SseFrame, StreamReader } from '../codec.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
+import { unknownFields } from '../wire/carried.ts';
 import { readFinishReason } from './finish-reason.ts';
 import { PartReader } from './part-reader.ts';
 import { readFault } from './read-fault.ts';

@@ -2,8 +2,9 @@ import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Bill } from '../../model/event.ts';
 import type { Usage } from '../../model/usage.ts';
-import { count, readUsage as readRaw } from '../openai-chat/read-usage.ts';
-import { said, wire } from '../openai-chat/said.ts';
+import { readUsage as readRaw } from '../openai-chat/read-usage.ts';
+import { count } from '../wire/count.ts';
+import { said, wire } from '../wire/said.ts';
 import { writeUsage as writeRaw } from '../openai-chat/write-usage.ts';
 
 /**

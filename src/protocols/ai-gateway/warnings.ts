@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Notice, NoticeCode } from '../../model/notice.ts';
-import { isArray } from '../openai-chat/fields.ts';
+import { isArray } from '../wire/fields.ts';
 import { fieldName } from './field-name.ts';
 
 /*

@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { CacheMark, Part } from '../../model/part.ts';
-import { readCacheMark, writeCacheMark } from '../openai-chat/cache-mark.ts';
-import { wire } from '../openai-chat/said.ts';
+import { readCacheMark, writeCacheMark } from '../wire/cache-mark.ts';
+import { wire } from '../wire/said.ts';
 
 /*
  * The specification leaves everything that is a vendor's own to `providerOptions` (requests) and `providerMetadata` (answers): objects by

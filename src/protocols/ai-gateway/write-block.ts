@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { MediaPart, OpaquePart, RefusalPart, TextPart } from '../../model/part.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { writeLogprobs } from '../openai-chat/logprobs.ts';
-import { wire } from '../openai-chat/said.ts';
-import type { Notices } from './notices.ts';
+import { withCarried } from '../wire/carried.ts';
+import { writeLogprobs } from '../wire/logprobs.ts';
+import { wire } from '../wire/said.ts';
+import type { Notices } from '../wire/notices.ts';
 import type { Specification } from './specification.ts';
 import { mediaWords, writeFiles } from './write-file.ts';
 import { writeWords } from './words.ts';

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { MediaPart } from '../../model/part.ts';
 import { carriedFields } from '../../model/protocol.ts';
-import { wire } from '../openai-chat/said.ts';
+import { wire } from '../wire/said.ts';
 import { mediaTypeOf, mediaTypeOfUrl } from './media-type.ts';
-import type { Notices } from './notices.ts';
+import type { Notices } from '../wire/notices.ts';
 import type { Specification } from './specification.ts';
 import type { VendorWords } from './words.ts';
 

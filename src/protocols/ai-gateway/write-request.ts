@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { AnswerForm, GenerateRequest, Tool, ToolChoice } from '../../model/request.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { wire } from '../openai-chat/said.ts';
+import { withCarried } from '../wire/carried.ts';
+import { wire } from '../wire/said.ts';
 import { modelHeader, streamingHeader } from './call-headers.ts';
-import { Notices } from './notices.ts';
+import { Notices } from '../wire/notices.ts';
 import { formName } from './read-options.ts';
 import { writeRouting } from './routing-options.ts';
 import type { Specification } from './specification.ts';
@@ -15,7 +15,7 @@ export function writeRequest(
   request: GenerateRequest,
   version: Specification,
 ): { readonly body: JsonObject; readonly notices: readonly Notice[] } {
-  const notices = new Notices();
+  const notices = new Notices('ai-gateway', 'The gateway protocol has no');
   const { sampling, limits, delivery } = request;
   noteUnsayable(request, notices);
   const written = wire({

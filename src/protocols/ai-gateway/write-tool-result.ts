@@ -2,10 +2,10 @@ import { isJsonObject, parseJson } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Part, ToolResultPart } from '../../model/part.ts';
 import { carriedFields } from '../../model/protocol.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { isArray } from '../openai-chat/fields.ts';
-import { wire } from '../openai-chat/said.ts';
-import type { Notices } from './notices.ts';
+import { withCarried } from '../wire/carried.ts';
+import { isArray } from '../wire/fields.ts';
+import { wire } from '../wire/said.ts';
+import type { Notices } from '../wire/notices.ts';
 import { writeBlock, type Writing } from './write-block.ts';
 import { writeWords } from './words.ts';
 

@@ -48,7 +48,10 @@ const message: JsonObject = {
 
 const blocks: Readonly<Record<string, JsonObject>> = {
   MessageAnswerText: objectOf({ type: exactly('text'), text, citations: listOf(ref('MessageCitation')) }, ['type', 'text']),
-  MessageAnswerThinking: said('Send it back unchanged.', recordOf({ type: exactly('thinking'), thinking: text, signature: text })),
+  MessageAnswerThinking: said(
+    'Send it back unchanged.',
+    recordOf({ type: exactly('thinking'), thinking: text, signature: text }),
+  ),
   MessageAnswerRedactedThinking: said('Send it back unchanged.', recordOf({ type: exactly('redacted_thinking'), data: text })),
   MessageAnswerToolUse: recordOf({
     type: exactly('tool_use'),
@@ -74,7 +77,11 @@ const deltas: readonly JsonObject[] = [
 const events: Readonly<Record<string, JsonObject>> = {
   MessageStartEvent: recordOf({ type: exactly('message_start'), message: ref('Message') }),
   MessagePingEvent: said('Means nothing; it keeps the connection alive.', recordOf({ type: exactly('ping') })),
-  MessageBlockStartEvent: recordOf({ type: exactly('content_block_start'), index: count, content_block: ref('MessageContentBlock') }),
+  MessageBlockStartEvent: recordOf({
+    type: exactly('content_block_start'),
+    index: count,
+    content_block: ref('MessageContentBlock'),
+  }),
   MessageBlockDeltaEvent: recordOf({ type: exactly('content_block_delta'), index: count, delta: { oneOf: deltas } }),
   MessageBlockStopEvent: recordOf({ type: exactly('content_block_stop'), index: count }),
   MessageDeltaEvent: objectOf(

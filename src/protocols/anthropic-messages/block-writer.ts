@@ -1,7 +1,7 @@
 import type { PartDelta, PartOpening } from '../../model/event.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Seal } from '../../model/part.ts';
-import { withCarried } from '../openai-chat/carried.ts';
+import { withCarried } from '../wire/carried.ts';
 import { writeCitation } from './citations.ts';
 import { eventFrame } from './event-frame.ts';
 import { redactedData, writeSignature } from './signature.ts';

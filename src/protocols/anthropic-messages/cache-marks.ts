@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../model/json.ts';
 import type { Part } from '../../model/part.ts';
 import type { GenerateRequest } from '../../model/request.ts';
-import { writeCacheMark } from '../openai-chat/cache-mark.ts';
+import { writeCacheMark } from '../wire/cache-mark.ts';
 import { maxMarks } from './check-marks.ts';
-import type { Notices } from './notices.ts';
+import type { Notices } from '../wire/notices.ts';
 
 const shortSeconds = 300;
 const longSeconds = 3600;

@@ -2,7 +2,7 @@ import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Citation } from '../../model/part.ts';
 import { carriedFields } from '../../model/protocol.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
+import { unknownFields } from '../wire/carried.ts';
 import { carryOf } from './carry-of.ts';
 
 const known = new Set(['type', 'url', 'title', 'start_index', 'end_index']);

@@ -1,9 +1,9 @@
 import type { AnswerEvent } from '../../model/event.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
-import { noticesOf } from '../openai-chat/body-reader.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { isArray } from '../openai-chat/fields.ts';
+import { noticesOf } from '../wire/notice-objects.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { isArray } from '../wire/fields.ts';
 import { BlockReader } from './block-reader.ts';
 import { readUsage } from './read-usage.ts';
 import { readStopReason } from './stop-reason.ts';

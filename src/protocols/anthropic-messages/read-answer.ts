@@ -3,7 +3,7 @@ import type { AnswerEvent, EventBatch } from '../../model/event.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json } from '../../model/json.ts';
 import { errorIn } from '../openai-chat/read-fault.ts';
-import { isArray } from '../openai-chat/fields.ts';
+import { isArray } from '../wire/fields.ts';
 import { MessageReader } from './message-reader.ts';
 import { readFault } from './read-fault.ts';
 

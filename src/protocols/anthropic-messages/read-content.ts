@@ -10,9 +10,9 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../../model/part.ts';
-import { readCacheMark } from '../openai-chat/cache-mark.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { at, isArray, optionalArray, optionalBoolean, refuse, requireObject, requiredString } from '../openai-chat/fields.ts';
+import { readCacheMark } from '../wire/cache-mark.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { at, isArray, optionalArray, optionalBoolean, refuse, requireObject, requiredString } from '../wire/fields.ts';
 import { carryOf } from './carry-of.ts';
 import { readCitation } from './citations.ts';
 import { readSource } from './read-source.ts';

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Role, Turn } from '../../model/turn.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { at, isArray, oneOf, refuse, requireObject, requiredString } from '../openai-chat/fields.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { at, isArray, oneOf, refuse, requireObject, requiredString } from '../wire/fields.ts';
 import { carryOf } from './carry-of.ts';
 import { checkToolPairs } from './check-tool-pairs.ts';
 import { readContent } from './read-content.ts';

@@ -2,7 +2,7 @@ import { FlashmuxError } from '../../model/fault.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { AnswerForm, Effort, Sampling, Thinking } from '../../model/request.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
+import { unknownFields } from '../wire/carried.ts';
 import {
   at,
   oneOf,
@@ -13,8 +13,8 @@ import {
   refuse,
   requireObject,
   requiredString,
-} from '../openai-chat/fields.ts';
-import { said } from '../openai-chat/said.ts';
+} from '../wire/fields.ts';
+import { said } from '../wire/said.ts';
 
 /** The three that left the types of @anthropic-ai/sdk 1.x are read from everyone: older clients still send them. */
 export function readSampling(body: JsonObject): Sampling {

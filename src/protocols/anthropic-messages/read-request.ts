@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Delivery, GenerateRequest } from '../../model/request.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { optionalBoolean, optionalNumber, optionalObject, refuse, requireObject, requiredString } from '../openai-chat/fields.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { optionalBoolean, optionalNumber, optionalObject, refuse, requireObject, requiredString } from '../wire/fields.ts';
 import { carryOf } from './carry-of.ts';
 import { checkMarks } from './check-marks.ts';
 import { readMessages } from './read-messages.ts';

@@ -1,9 +1,9 @@
 import { FlashmuxError } from '../../model/fault.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { MediaPart } from '../../model/part.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { at, isArray, oneOf, refuse, requireObject, requiredString } from '../openai-chat/fields.ts';
-import { readMediaUrl } from '../openai-chat/media-url.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { at, isArray, oneOf, refuse, requireObject, requiredString } from '../wire/fields.ts';
+import { readMediaUrl } from '../wire/media-url.ts';
 
 /** What a source says, with the fields of the `source` object that have no word. */
 export type ReadSource = Pick<MediaPart, 'source'> & { readonly unknown: JsonObject | undefined };

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../model/json.ts';
 import type { GenerateRequest, Tool, ToolChoice } from '../../model/request.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
+import { unknownFields } from '../wire/carried.ts';
 import {
   at,
   oneOf,
@@ -11,8 +11,8 @@ import {
   refuse,
   requireObject,
   requiredString,
-} from '../openai-chat/fields.ts';
-import { said } from '../openai-chat/said.ts';
+} from '../wire/fields.ts';
+import { said } from '../wire/said.ts';
 import { carryOf } from './carry-of.ts';
 import { plainServerTool, serverToolOf } from './server-tools.ts';
 

@@ -25,7 +25,10 @@ const file = recordOf({ type: exactly('file'), file_id: said('Id of a file that 
 const url = recordOf({ type: exactly('url'), url: address });
 
 const marked = {
-  cache_control: said('Marks the end of a prefix that is worth caching. A request may have up to four marks.', nullable(ref('MessageCacheControl'))),
+  cache_control: said(
+    'Marks the end of a prefix that is worth caching. A request may have up to four marks.',
+    nullable(ref('MessageCacheControl')),
+  ),
 };
 const unmarked = { cache_control: nothing };
 
@@ -57,10 +60,9 @@ const blocks: Readonly<Record<string, JsonObject>> = {
   ),
   MessageOtherBlock: said(
     'A kind that flashmux has no word for. It goes to hosts of this protocol as it is, and is announced as dropped elsewhere.',
-    objectOf(
-      { type: otherThan('text', 'image', 'document', 'thinking', 'redacted_thinking', 'tool_use', 'tool_result') },
-      ['type'],
-    ),
+    objectOf({ type: otherThan('text', 'image', 'document', 'thinking', 'redacted_thinking', 'tool_use', 'tool_result') }, [
+      'type',
+    ]),
   ),
 };
 
@@ -79,7 +81,10 @@ const thinking: JsonObject = {
     said('Goes to hosts of this protocol as it is.', objectOf({ type: exactly('between_tools') }, ['type'])),
   ],
 };
-const format = objectOf({ type: exactly('json_schema'), schema: said('JSON Schema of the answer.', { type: 'object' }) }, ['type', 'schema']);
+const format = objectOf({ type: exactly('json_schema'), schema: said('JSON Schema of the answer.', { type: 'object' }) }, [
+  'type',
+  'schema',
+]);
 
 const fields: JsonObject = {
   model: said('Id of a model. `GET /v1/models` lists them.', { ...text, minLength: 1 }),
@@ -100,12 +105,16 @@ const fields: JsonObject = {
       format: nullable(ref('MessageFormat')),
     }),
   ),
-  output_format: { ...said('The name of output_config.format in 2025. Not beside it.', nullable(ref('MessageFormat'))), deprecated: true },
+  output_format: {
+    ...said('The name of output_config.format in 2025. Not beside it.', nullable(ref('MessageFormat'))),
+    deprecated: true,
+  },
   metadata: option('Goes to hosts of this protocol.', objectOf({ user_id: nullable(text) })),
   stream: option('Sends the answer as it is written, as server-sent events.', flag),
 };
 
-const unlisted = 'Fields that are not listed go to the host as they are where it speaks this protocol, and are announced as dropped where it does not.';
+const unlisted =
+  'Fields that are not listed go to the host as they are where it speaks this protocol, and are announced as dropped where it does not.';
 
 export const requestDefinitions: Readonly<Record<string, JsonObject>> = {
   MessageRequest: said(unlisted, objectOf(fields, ['model', 'messages', 'max_tokens'])),

@@ -3,20 +3,13 @@ import type { FlashmuxError } from '../../model/fault.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { Envelope, StreamWriter } from '../codec.ts';
-import { isArray } from '../openai-chat/fields.ts';
+import { isArray } from '../wire/fields.ts';
+import { writeNotice } from '../wire/notice-objects.ts';
 import { BlockWriter } from './block-writer.ts';
 import { eventFrame, pingFrame } from './event-frame.ts';
 import { writeStopReason } from './stop-reason.ts';
 import { unsayable } from './write-part.ts';
-import {
-  anotherAnswer,
-  contentPlace,
-  emptyFields,
-  messageHead,
-  messagePlace,
-  nothingStopped,
-  writeNotice,
-} from './write-answer.ts';
+import { anotherAnswer, contentPlace, emptyFields, messageHead, messagePlace, nothingStopped } from './write-answer.ts';
 import { writeFault } from './write-fault.ts';
 import { writeFirstUsage, writeUsage } from './write-usage.ts';
 

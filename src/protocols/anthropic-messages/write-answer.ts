@@ -2,9 +2,10 @@ import type { Answer } from '../../model/answer.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { Envelope } from '../codec.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { isArray } from '../openai-chat/fields.ts';
-import { wire } from '../openai-chat/said.ts';
+import { withCarried } from '../wire/carried.ts';
+import { isArray } from '../wire/fields.ts';
+import { writeNotice } from '../wire/notice-objects.ts';
+import { wire } from '../wire/said.ts';
 import { writeStopReason } from './stop-reason.ts';
 import { writePart } from './write-part.ts';
 import { unsaid, writeFirstUsage, writeUsage } from './write-usage.ts';
@@ -51,10 +52,6 @@ export function messageHead(answer: Pick<Answer, 'model' | 'provider'>, envelope
     model: answer.model ?? envelope.model,
     provider: answer.provider ?? envelope.provider,
   });
-}
-
-export function writeNotice({ code, path, message }: Notice): JsonObject {
-  return { code, path, message };
 }
 
 export function anotherAnswer(number: number): Notice {

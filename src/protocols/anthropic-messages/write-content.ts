@@ -1,11 +1,11 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../model/part.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { wire } from '../openai-chat/said.ts';
+import { withCarried } from '../wire/carried.ts';
+import { wire } from '../wire/said.ts';
 import type { CacheMarks } from './cache-marks.ts';
 import { writeCitation } from './citations.ts';
-import type { Notices } from './notices.ts';
+import type { Notices } from '../wire/notices.ts';
 import type { Place } from './read-content.ts';
 import { redactedData, writeSignature } from './signature.ts';
 import { writeInput } from './tool-input.ts';

@@ -1,6 +1,6 @@
 import type { FlashmuxError } from '../../model/fault.ts';
 import type { JsonObject } from '../../model/json.ts';
-import { wire } from '../openai-chat/said.ts';
+import { wire } from '../wire/said.ts';
 
 /**
  * Anthropic's envelope. `details.error_code` is where its clients look for a finer word than the type (@anthropic-ai/sdk shows it as

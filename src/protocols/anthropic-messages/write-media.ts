@@ -2,7 +2,7 @@ import { isJsonObject } from '../../model/json.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { MediaPart } from '../../model/part.ts';
 import { mediaTypeOf } from './media-type.ts';
-import type { Notices } from './notices.ts';
+import type { Notices } from '../wire/notices.ts';
 
 /** The block of a picture or document, or undefined, with a notice, where this wire cannot say it. `carried`: the part's own unknown fields. */
 export function writeMedia(part: MediaPart, path: string, carried: JsonObject, notices: Notices): JsonObject | undefined {

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Turn } from '../../model/turn.ts';
 import { carriedFields } from '../../model/protocol.ts';
-import { withCarried } from '../openai-chat/carried.ts';
+import { withCarried } from '../wire/carried.ts';
 import { asContent, writeBlocks } from './write-content.ts';
 import type { Writing } from './write-content.ts';
 

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { AnswerForm, Effort, GenerateRequest, Thinking } from '../../model/request.ts';
-import { wire } from '../openai-chat/said.ts';
-import type { Notices } from './notices.ts';
+import { wire } from '../wire/said.ts';
+import type { Notices } from '../wire/notices.ts';
 import { formName } from './read-options.ts';
 
 /** Tokens. The wire wants a limit, and this is what @ai-sdk/anthropic says for models that it does not know. */

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { Part, ReasoningPart, TextPart, ToolCallPart } from '../../model/part.ts';
 import { carriedFields } from '../../model/protocol.ts';
-import { withCarried } from '../openai-chat/carried.ts';
+import { withCarried } from '../wire/carried.ts';
 import { writeCitation } from './citations.ts';
 import { redactedData, writeSignature } from './signature.ts';
 import { writeInput } from './tool-input.ts';

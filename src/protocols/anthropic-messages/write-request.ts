@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { GenerateRequest } from '../../model/request.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { wire } from '../openai-chat/said.ts';
+import { withCarried } from '../wire/carried.ts';
+import { wire } from '../wire/said.ts';
 import { CacheMarks } from './cache-marks.ts';
-import { Notices } from './notices.ts';
+import { Notices } from '../wire/notices.ts';
 import { writeMessages } from './write-messages.ts';
 import { noteUnsayable, writeConfig, writeLimit, writeThinking } from './write-options.ts';
 import { writeTools } from './write-tools.ts';
@@ -14,7 +14,7 @@ import { writeTools } from './write-tools.ts';
  * calls otherwise, or refuses (Anthropic itself refuses thoughts without its signature), is changed afterwards by the provider's quirks.
  */
 export function writeRequest(request: GenerateRequest): { readonly body: JsonObject; readonly notices: readonly Notice[] } {
-  const notices = new Notices();
+  const notices = new Notices('anthropic-messages', 'Anthropic Messages have no');
   const { sampling, delivery } = request;
   const { tools: _, ...carried } = notices.own(request.carry, '');
   const { system, messages } = writeMessages(request.turns, { notices, marks: new CacheMarks(request, notices) });

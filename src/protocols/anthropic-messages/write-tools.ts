@@ -1,10 +1,10 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { GenerateRequest, Tool, ToolChoice } from '../../model/request.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { isArray } from '../openai-chat/fields.ts';
-import { wire } from '../openai-chat/said.ts';
-import type { Notices } from './notices.ts';
+import { withCarried } from '../wire/carried.ts';
+import { isArray } from '../wire/fields.ts';
+import { wire } from '../wire/said.ts';
+import type { Notices } from '../wire/notices.ts';
 import { isKnownServerTool, serverToolOf, writeServerTool } from './server-tools.ts';
 
 /** `tools` and `tool_choice`. `carried`: the unknown fields of the request, among them the tools that only this protocol has. */

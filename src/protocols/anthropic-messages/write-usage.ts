@@ -1,8 +1,8 @@
 import type { Bill } from '../../model/event.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { InputUsage, Usage } from '../../model/usage.ts';
-import { wire } from '../openai-chat/said.ts';
-import { costFields } from '../openai-chat/write-usage.ts';
+import { wire } from '../wire/said.ts';
+import { costFields } from '../wire/cost-fields.ts';
 
 /**
  * The usage of a whole message and of `message_delta`. Our input includes what a cache read or wrote, Anthropic's `input_tokens` do not, so

@@ -74,10 +74,10 @@ export const answerDefinitions: Readonly<Record<string, JsonObject>> = {
       refusal: nullable(text),
       annotations,
       ...reasoning,
-      audio: objectOf(
-        { id: text, data: said('Base64 of the sound.', text), transcript: text, expires_at: unixSeconds },
-        ['data', 'transcript'],
-      ),
+      audio: objectOf({ id: text, data: said('Base64 of the sound.', text), transcript: text, expires_at: unixSeconds }, [
+        'data',
+        'transcript',
+      ]),
       tool_calls: listOf(anyOf(ref('ChatToolCall'), otherCall)),
     },
     ['role', 'content', 'refusal', 'annotations'],

@@ -1,11 +1,11 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { AnswerEvent, CarryEvent } from '../../model/event.ts';
-import type { Notice, NoticeCode } from '../../model/notice.ts';
 import type { Usage } from '../../model/usage.ts';
-import { unknownFields } from './carried.ts';
+import { unknownFields } from '../wire/carried.ts';
 import { carryEvent, ChoiceReader } from './choice-reader.ts';
-import { isArray } from './fields.ts';
+import { isArray } from '../wire/fields.ts';
+import { noticesOf } from '../wire/notice-objects.ts';
 import { errorIn, readFault } from './read-fault.ts';
 import { readUsage } from './read-usage.ts';
 
@@ -101,19 +101,4 @@ function startOf(body: JsonObject): Omit<Extract<AnswerEvent, { kind: 'answer-st
 
 function isText(value: Json | undefined): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-const noticeCodes: readonly NoticeCode[] = ['dropped', 'moved', 'clamped', 'ignored', 'stand-in', 'estimated'];
-
-/** Notices of a flashmux that is our upstream. */
-export function noticesOf(value: Json | undefined): readonly Notice[] {
-  if (!isArray(value)) return [];
-  const notices: Notice[] = [];
-  for (const entry of value) {
-    if (!isJsonObject(entry)) continue;
-    const code = noticeCodes.find((known) => known === entry['code']);
-    const { path, message } = entry;
-    if (code !== undefined && typeof path === 'string' && typeof message === 'string') notices.push({ code, path, message });
-  }
-  return notices;
 }

@@ -46,7 +46,11 @@ const parts: Readonly<Record<string, JsonObject>> = {
     },
     pictureWishes,
   ),
-  ChatVideoPart: part('video_url', { video_url: anyOf(objectOf({ url: mediaUrl }, ['url']), said('The address alone.', mediaUrl)) }, pictureWishes),
+  ChatVideoPart: part(
+    'video_url',
+    { video_url: anyOf(objectOf({ url: mediaUrl }, ['url']), said('The address alone.', mediaUrl)) },
+    pictureWishes,
+  ),
   ChatFramesPart: said(
     'A clip as the pictures that it is made of.',
     part('video', { video: listOf(text, { minItems: 1 }) }, pictureWishes),
@@ -65,7 +69,14 @@ const parts: Readonly<Record<string, JsonObject>> = {
     'file',
     {
       file: anyOf(
-        objectOf({ file_id: said('Id of a file that the host keeps.', text), file_data: option('Not looked at beside file_id.', text), ...filename }, ['file_id']),
+        objectOf(
+          {
+            file_id: said('Id of a file that the host keeps.', text),
+            file_data: option('Not looked at beside file_id.', text),
+            ...filename,
+          },
+          ['file_id'],
+        ),
         objectOf({ file_id: nothing, file_data: mediaUrl, ...filename }, ['file_data']),
       ),
     },
@@ -73,10 +84,7 @@ const parts: Readonly<Record<string, JsonObject>> = {
   ),
   ChatOtherPart: said(
     'A kind that flashmux has no word for. It goes to hosts of this protocol as it is, and is announced as dropped elsewhere.',
-    objectOf(
-      { type: otherThan('text', 'refusal', 'image_url', 'video_url', 'video', 'input_audio', 'file') },
-      ['type'],
-    ),
+    objectOf({ type: otherThan('text', 'refusal', 'image_url', 'video_url', 'video', 'input_audio', 'file') }, ['type']),
   ),
 };
 
@@ -132,7 +140,10 @@ export const messageDefinitions: Readonly<Record<string, JsonObject>> = {
   ChatFunctionMessage: {
     ...said(
       'The result of a function_call, in the form before 2023-11.',
-      message('function', ['name', 'content'], { name: said('The name in the function_call of an earlier message.', text), content }),
+      message('function', ['name', 'content'], {
+        name: said('The name in the function_call of an earlier message.', text),
+        content,
+      }),
     ),
     deprecated: true,
   },
@@ -146,6 +157,9 @@ export const messageDefinitions: Readonly<Record<string, JsonObject>> = {
   ...parts,
   ChatSentToolCall: anyOf(
     objectOf({ id: text, type: nullable(exactly('function')), function: calledFunction }, ['id', 'function']),
-    said('A call of another kind, which goes to hosts of this protocol as it is.', objectOf({ id: text, type: otherThan('function') }, ['id', 'type'])),
+    said(
+      'A call of another kind, which goes to hosts of this protocol as it is.',
+      objectOf({ id: text, type: otherThan('function') }, ['id', 'type']),
+    ),
   ),
 };

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../model/json.ts';
 import type { Json } from '../../model/json.ts';
 import { errorIn, readFault } from './read-fault.ts';
 import { BodyReader } from './body-reader.ts';
-import { isArray } from './fields.ts';
+import { isArray } from '../wire/fields.ts';
 
 /** A whole answer as events. Throws the fault of an error body, and `upstream_failed` for a body that is no answer. */
 export function readAnswer(body: Json): EventBatch {

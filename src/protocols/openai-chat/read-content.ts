@@ -1,10 +1,11 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { CacheMark, MediaPart, MediaSource, Part } from '../../model/part.ts';
-import { readCacheMark } from './cache-mark.ts';
-import { carryOf, unknownFields } from './carried.ts';
-import { at, isArray, optionalNumber, optionalString, refuse, requireObject, requiredString } from './fields.ts';
-import { audioFormatName, audioFormatOfUrl, readMediaUrl } from './media-url.ts';
-import { said } from './said.ts';
+import { readCacheMark } from '../wire/cache-mark.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { carryOf } from './carry-of.ts';
+import { at, isArray, optionalNumber, optionalString, refuse, requireObject, requiredString } from '../wire/fields.ts';
+import { audioFormatName, audioFormatOfUrl, readMediaUrl } from '../wire/media-url.ts';
+import { said } from '../wire/said.ts';
 
 const contentForms = 'a string or an array of content parts';
 

@@ -2,7 +2,8 @@ import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Part, ToolCallPart } from '../../model/part.ts';
 import type { Role, Turn } from '../../model/turn.ts';
-import { carryOf, unknownFields } from './carried.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { carryOf } from './carry-of.ts';
 import {
   at,
   isArray,
@@ -13,7 +14,7 @@ import {
   refuse,
   requireObject,
   requiredString,
-} from './fields.ts';
+} from '../wire/fields.ts';
 import { readContent } from './read-content.ts';
 import { readDetails, readReasoning } from './reasoning-details.ts';
 

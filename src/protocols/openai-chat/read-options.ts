@@ -1,8 +1,8 @@
 import { FlashmuxError } from '../../model/fault.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Effort, GenerateRequest, LogprobsWish, OutputLimits, Sampling, Thinking } from '../../model/request.ts';
-import { at, inRange, isArray, optionalBoolean, optionalChoice, optionalNumber, optionalObject, refuse } from './fields.ts';
-import { said } from './said.ts';
+import { at, inRange, isArray, optionalBoolean, optionalChoice, optionalNumber, optionalObject, refuse } from '../wire/fields.ts';
+import { said } from '../wire/said.ts';
 
 /*
  * The options of a request that are numbers and switches. Ranges are those of the protocol: what every server of it may take. A

@@ -2,7 +2,8 @@ import { FlashmuxError } from '../../model/fault.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { AnswerForm, AudioWish, Delivery, GenerateRequest } from '../../model/request.ts';
-import { carryOf, unknownFields } from './carried.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { carryOf } from './carry-of.ts';
 import {
   at,
   isArray,
@@ -15,12 +16,12 @@ import {
   refuse,
   requireObject,
   requiredString,
-} from './fields.ts';
+} from '../wire/fields.ts';
 import { readContent } from './read-content.ts';
 import { readMessages } from './read-messages.ts';
 import { readLimits, readLogprobs, readSampling, readServerTools, readThinking, readVision } from './read-options.ts';
 import { readName, readToolFields } from './read-tools.ts';
-import { said } from './said.ts';
+import { said } from '../wire/said.ts';
 
 /** Every field of the body that has a word in the model. All others are carried. */
 const known = new Set([

@@ -2,7 +2,8 @@ import { FlashmuxError } from '../../model/fault.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { GenerateRequest, Tool, ToolChoice } from '../../model/request.ts';
-import { carryOf, unknownFields } from './carried.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { carryOf } from './carry-of.ts';
 import {
   at,
   optionalArray,
@@ -12,8 +13,8 @@ import {
   refuse,
   requireObject,
   requiredString,
-} from './fields.ts';
-import { said } from './said.ts';
+} from '../wire/fields.ts';
+import { said } from '../wire/said.ts';
 
 const maxTools = 128;
 const namePattern = /^[a-zA-Z0-9_-]{1,64}$/;

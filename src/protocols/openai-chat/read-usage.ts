@@ -1,8 +1,9 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { InputUsage, OutputUsage, Usage } from '../../model/usage.ts';
-import { unknownFields } from './carried.ts';
-import { said } from './said.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { said } from '../wire/said.ts';
+import { count } from '../wire/count.ts';
 
 const topKeys = new Set([
   'prompt_tokens',
@@ -105,8 +106,4 @@ function rawOf(usage: JsonObject, input: JsonObject, output: JsonObject): JsonOb
 
 function objectOr(value: Json | undefined): JsonObject {
   return isJsonObject(value) ? value : {};
-}
-
-export function count(value: Json | undefined): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }

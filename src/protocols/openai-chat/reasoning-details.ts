@@ -2,7 +2,7 @@ import { isJsonObject, parseJson } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { ReasoningPart, Seal } from '../../model/part.ts';
 import type { ProtocolName } from '../../model/protocol.ts';
-import { isArray } from './fields.ts';
+import { isArray } from '../wire/fields.ts';
 import { plainFlavour, type Flavour } from './flavour.ts';
 
 /*

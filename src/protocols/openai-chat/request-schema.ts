@@ -31,7 +31,10 @@ export const samplingFields: JsonObject = {
   presence_penalty: option('Above 0: a token gets less likely once it was written.', penalty),
   repetition_penalty: option('Divides the score of tokens that were written; 1 is off.', { type: 'number', exclusiveMinimum: 0 }),
   seed: option('Repeats an answer to the same request, as far as the host can.', wholeFrom(0)),
-  stop: said('Up to four texts; the answer ends before the first of them.', anyOf(text, listOf(text, { maxItems: 4 }), { type: 'null' })),
+  stop: said(
+    'Up to four texts; the answer ends before the first of them.',
+    anyOf(text, listOf(text, { maxItems: 4 }), { type: 'null' }),
+  ),
   logit_bias: option('Added to the scores of tokens, by token id.', {
     ...mapOf(numberFrom(-100, 100)),
     propertyNames: { pattern: '^\\d{1,10}$' },
@@ -40,7 +43,10 @@ export const samplingFields: JsonObject = {
 
 export const streamFields: JsonObject = {
   stream: option('Sends the answer as it is written, as server-sent events.', flag),
-  stream_options: option('Options of a stream. Needs stream.', objectOf({ include_usage: option('Ends the stream with a chunk that tells the usage.', flag) })),
+  stream_options: option(
+    'Options of a stream. Needs stream.',
+    objectOf({ include_usage: option('Ends the stream with a chunk that tells the usage.', flag) }),
+  ),
 };
 
 /** Whether and how much to think, in the words of Alibaba, OpenAI, OpenRouter and vLLM. */
@@ -57,7 +63,10 @@ export const thinkingFields: JsonObject = {
       max_tokens: option('Like thinking_budget.', tokens),
     }),
   ),
-  chat_template_kwargs: option('Thinking in the words of vLLM.', objectOf({ enable_thinking: option('Like enable_thinking.', flag) })),
+  chat_template_kwargs: option(
+    'Thinking in the words of vLLM.',
+    objectOf({ enable_thinking: option('Like enable_thinking.', flag) }),
+  ),
 };
 
 /** How pictures and clips are looked at. */
@@ -91,7 +100,10 @@ const modelParameters: JsonObject = {
   disable_formatting: option('Leaves the marks of sources out of the text.', flag),
   parallel_tool_calls: option('Whether the model may call several tools at once.', flag),
   response_format: nullable(said('The form of the answer.', ref('ChatResponseFormat'))),
-  modalities: option('What the answer is made of. "audio" needs the field audio.', listOf(wordOf('text', 'audio'), { minItems: 1 })),
+  modalities: option(
+    'What the answer is made of. "audio" needs the field audio.',
+    listOf(wordOf('text', 'audio'), { minItems: 1 }),
+  ),
   audio: option(
     'How a spoken answer sounds.',
     objectOf({ voice: said('Name of the voice.', text), format: wordOf('wav', 'mp3', 'flac', 'opus', 'pcm16', 'aac') }, [
@@ -110,7 +122,10 @@ const relatedParameters: JsonObject = {
     'Text that much of the answer will repeat.',
     objectOf({ type: exactly('content'), content: anyOf(text, listOf(ref('ChatTextPart'))) }, ['type', 'content']),
   ),
-  functions: { ...option('The older form of tools; not looked at where tools is there.', listOf(ref('ChatFunction'), { maxItems: 128 })), deprecated: true },
+  functions: {
+    ...option('The older form of tools; not looked at where tools is there.', listOf(ref('ChatFunction'), { maxItems: 128 })),
+    deprecated: true,
+  },
   function_call: {
     ...said(
       'The older form of tool_choice; not looked at where tool_choice is there.',
@@ -126,7 +141,7 @@ export const streamCondition = needs({ stream_options: { type: 'object' } }, { s
 
 /** Where the first are so, the others must be so too. */
 export function needs(one: JsonObject, other: JsonObject): JsonObject {
-  return { if: objectOf(one, Object.keys(one)), then: objectOf(other, Object.keys(other)) };
+  return anyOf({ not: objectOf(one, Object.keys(one)) }, objectOf(other, Object.keys(other)));
 }
 
 /** Fields that need another one. */
@@ -142,10 +157,13 @@ export const requestDefinitions: Readonly<Record<string, JsonObject>> = {
       'A chat request. Fields that are not listed go to the host as they are where it speaks this protocol, and are announced as dropped where it does not. Several ways to say the same (enable_thinking, reasoning.enabled, chat_template_kwargs.enable_thinking; reasoning_effort, reasoning.effort; thinking_budget, reasoning.max_tokens) must not contradict each other.',
       objectOf(
         {
-          model: said('Id of a model, an alias, or an id with a variant (`qwen3.5-flash:variant1`). `GET /v1/models` lists them.', {
-            type: 'string',
-            minLength: 1,
-          }),
+          model: said(
+            'Id of a model, an alias, or an id with a variant (`qwen3.5-flash:variant1`). `GET /v1/models` lists them.',
+            {
+              type: 'string',
+              minLength: 1,
+            },
+          ),
           messages: said('The conversation so far, oldest first.', listOf(ref('ChatMessage'), { minItems: 1 })),
           ...modelParameters,
           ...relatedParameters,
@@ -192,10 +210,13 @@ export const requestDefinitions: Readonly<Record<string, JsonObject>> = {
   ChatToolChoice: anyOf(
     wordOf('none', 'auto', 'required'),
     objectOf({ type: exactly('function'), function: objectOf({ name: text }, ['name']) }, ['type', 'function']),
-    said('Another kind, which goes to hosts of this protocol as it is.', objectOf({ type: { type: 'string', not: { const: 'function' } } }, ['type'])),
+    said(
+      'Another kind, which goes to hosts of this protocol as it is.',
+      objectOf({ type: { type: 'string', not: { const: 'function' } } }, ['type']),
+    ),
   ),
-  ChatCacheControl: said(
-    'Marks the end of a prefix that is worth caching.',
-    { ...anything, examples: [{ type: 'ephemeral' }, { type: 'ephemeral', ttl: '5m' }] },
-  ),
+  ChatCacheControl: said('Marks the end of a prefix that is worth caching.', {
+    ...anything,
+    examples: [{ type: 'ephemeral' }, { type: 'ephemeral', ttl: '5m' }],
+  }),
 };

@@ -1,8 +1,9 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { AnswerEvent } from '../../model/event.ts';
-import { carryOf, unknownFields } from './carried.ts';
-import { isArray } from './fields.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { carryOf } from './carry-of.ts';
+import { isArray } from '../wire/fields.ts';
 
 const callKeys = new Set(['id', 'index', 'type', 'function']);
 const functionKeys = new Set(['name', 'arguments']);

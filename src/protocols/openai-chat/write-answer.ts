@@ -4,15 +4,16 @@ import type { Notice } from '../../model/notice.ts';
 import type { MediaPart, Part, ReasoningPart, RefusalPart, TextPart } from '../../model/part.ts';
 import type { Envelope } from '../codec.ts';
 import type { CarryPlace } from './choice-reader.ts';
-import { withCarried } from './carried.ts';
+import { withCarried } from '../wire/carried.ts';
 import { writeCitation } from './citations.ts';
-import { isArray } from './fields.ts';
+import { isArray } from '../wire/fields.ts';
+import { writeNotice } from '../wire/notice-objects.ts';
 import { writeFinishReason } from './finish-reason.ts';
 import { plainFlavour, type Flavour } from './flavour.ts';
-import { writeLogprobs } from './logprobs.ts';
+import { writeLogprobs } from '../wire/logprobs.ts';
 import { opaqueCall } from './opaque-call.ts';
 import { writeDetail } from './reasoning-details.ts';
-import { wire } from './said.ts';
+import { wire } from '../wire/said.ts';
 import { writeMeta, writeUsage } from './write-usage.ts';
 
 /**
@@ -41,10 +42,6 @@ export function writeFlavouredAnswer(answer: Answer, envelope: Envelope, flavour
   });
   // Present in every whole reply, null where no host told one: @openrouter/sdk asks for the key.
   return { system_fingerprint: null, ...withCarried(written, carriedAt(answer, 'body')) };
-}
-
-export function writeNotice({ code, path, message }: Notice): JsonObject {
-  return { code, path, message };
 }
 
 function carriedAt(answer: Answer, place: CarryPlace, choice?: number): JsonObject {

@@ -2,11 +2,11 @@ import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { MediaPart, Part } from '../../model/part.ts';
 import { carriedFields } from '../../model/protocol.ts';
-import { withCarried } from './carried.ts';
-import { writeCacheMark } from './cache-mark.ts';
-import { audioFormatName, audioFormatOfUrl, writeMediaUrl } from './media-url.ts';
-import type { Notices } from './notices.ts';
-import { wire } from './said.ts';
+import { withCarried } from '../wire/carried.ts';
+import { writeCacheMark } from '../wire/cache-mark.ts';
+import { audioFormatName, audioFormatOfUrl, writeMediaUrl } from '../wire/media-url.ts';
+import type { Notices } from '../wire/notices.ts';
+import { wire } from '../wire/said.ts';
 
 /** A part with its path in the caller's request. */
 export interface PlacedPart {

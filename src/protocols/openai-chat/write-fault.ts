@@ -1,6 +1,6 @@
 import type { FlashmuxError } from '../../model/fault.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
-import { wire } from './said.ts';
+import { wire } from '../wire/said.ts';
 
 /**
  * OpenAI's nested envelope. `code` is a string: `@ai-sdk/alibaba` loses the message of an error whose code is a number. `param` is

@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Part, ReasoningPart, ToolCallPart, ToolResultPart } from '../../model/part.ts';
 import type { Turn } from '../../model/turn.ts';
-import { withCarried } from './carried.ts';
-import type { Notices } from './notices.ts';
+import { withCarried } from '../wire/carried.ts';
+import type { Notices } from '../wire/notices.ts';
 import { opaqueCall } from './opaque-call.ts';
 import { writeDetail } from './reasoning-details.ts';
-import { wire } from './said.ts';
+import { wire } from '../wire/said.ts';
 import { writeContent } from './write-content.ts';
 import type { PlacedPart } from './write-content.ts';
 

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { AnswerForm, AudioWish, Delivery, GenerateRequest, Thinking, Tool, ToolChoice } from '../../model/request.ts';
-import { withCarried } from './carried.ts';
-import { Notices } from './notices.ts';
-import { wire } from './said.ts';
+import { withCarried } from '../wire/carried.ts';
+import { Notices } from '../wire/notices.ts';
+import { wire } from '../wire/said.ts';
 import { writeMessages } from './write-messages.ts';
 
 /**
@@ -11,7 +11,7 @@ import { writeMessages } from './write-messages.ts';
  * changed afterwards by the provider's quirks.
  */
 export function writeRequest(request: GenerateRequest): { readonly body: JsonObject; readonly notices: readonly Notice[] } {
-  const notices = new Notices();
+  const notices = new Notices('openai-chat', 'Chat completions have no');
   const { sampling, limits } = request;
   const written = wire({
     model: request.model,

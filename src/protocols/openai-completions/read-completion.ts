@@ -2,7 +2,8 @@ import type { Json, JsonObject } from '../../model/json.ts';
 import { promptTurns, type Prompt } from '../../model/continuation.ts';
 import { FlashmuxError } from '../../model/fault.ts';
 import type { Delivery, GenerateRequest } from '../../model/request.ts';
-import { carryOf, unknownFields } from '../openai-chat/carried.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { carryOf } from '../openai-chat/carry-of.ts';
 import {
   isArray,
   optionalBoolean,
@@ -12,9 +13,9 @@ import {
   refuse,
   requiredString,
   requireObject,
-} from '../openai-chat/fields.ts';
+} from '../wire/fields.ts';
 import { readSampling } from '../openai-chat/read-options.ts';
-import { said } from '../openai-chat/said.ts';
+import { said } from '../wire/said.ts';
 
 const known = new Set([
   'model',

@@ -48,7 +48,7 @@ const request: JsonObject = {
   allOf: [
     streamCondition,
     needs({ echo: { const: true }, logprobs: { type: 'integer' } }, { echo: { const: false } }),
-    needs({ echo: { const: true }, prompt: { type: 'array' } }, { prompt: { items: text } }),
+    needs({ echo: { const: true }, prompt: { type: 'array' } }, { prompt: { type: 'array', items: text } }),
   ],
 };
 

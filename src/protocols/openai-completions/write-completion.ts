@@ -4,8 +4,8 @@ import type { TextPart, TokenLogprob } from '../../model/part.ts';
 import type { GenerateRequest } from '../../model/request.ts';
 import type { Envelope } from '../codec.ts';
 import { writeFinishReason } from '../openai-chat/finish-reason.ts';
-import { wire } from '../openai-chat/said.ts';
-import { writeNotice } from '../openai-chat/write-answer.ts';
+import { wire } from '../wire/said.ts';
+import { writeNotice } from '../wire/notice-objects.ts';
 import { writeMeta, writeUsage } from '../openai-chat/write-usage.ts';
 import { echoOf } from './echo.ts';
 

@@ -2,10 +2,10 @@ import type { EmbeddingAnswer, EmbeddingRequest } from '../../model/embedding.ts
 import { FlashmuxError } from '../../model/fault.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../model/json.ts';
 import { carriedFields } from '../../model/protocol.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { isArray } from '../openai-chat/fields.ts';
-import { count } from '../openai-chat/read-usage.ts';
-import { wire } from '../openai-chat/said.ts';
+import { withCarried } from '../wire/carried.ts';
+import { isArray } from '../wire/fields.ts';
+import { count } from '../wire/count.ts';
+import { wire } from '../wire/said.ts';
 
 /** A request for vectors as the body of `POST /embeddings`. Numbers are asked for as numbers: not every host knows base64. */
 export function writeEmbeddingRequest({ model, inputs, dimensions, carry }: EmbeddingRequest): JsonObject {

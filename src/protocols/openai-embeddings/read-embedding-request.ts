@@ -1,9 +1,10 @@
 import type { Prompt } from '../../model/continuation.ts';
 import type { EmbeddingRequest } from '../../model/embedding.ts';
 import type { Json } from '../../model/json.ts';
-import { carryOf, unknownFields } from '../openai-chat/carried.ts';
-import { isArray, optionalChoice, optionalNumber, refuse, requiredString, requireObject } from '../openai-chat/fields.ts';
-import { said } from '../openai-chat/said.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { carryOf } from '../openai-chat/carry-of.ts';
+import { isArray, optionalChoice, optionalNumber, refuse, requiredString, requireObject } from '../wire/fields.ts';
+import { said } from '../wire/said.ts';
 
 const known = new Set(['model', 'input', 'dimensions', 'encoding_format']);
 /** What OpenAI takes in one request. */

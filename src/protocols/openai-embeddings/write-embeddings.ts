@@ -2,9 +2,10 @@ import type { Bill } from '../../model/event.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { Usage } from '../../model/usage.ts';
-import { wire } from '../openai-chat/said.ts';
-import { writeNotice } from '../openai-chat/write-answer.ts';
-import { costFields, writeMeta } from '../openai-chat/write-usage.ts';
+import { wire } from '../wire/said.ts';
+import { writeNotice } from '../wire/notice-objects.ts';
+import { writeMeta } from '../openai-chat/write-usage.ts';
+import { costFields } from '../wire/cost-fields.ts';
 import type { VectorEncoding } from './read-embedding-request.ts';
 
 export interface WrittenEmbeddings {

@@ -69,7 +69,13 @@ const { usage: _, ...meta } = beside;
 const logprob = { token: text, logprob: { type: 'number' }, bytes: listOf(wholeFrom(0, 255)) };
 
 const items: Readonly<Record<string, JsonObject>> = {
-  ResponseMessage: recordOf({ type: exactly('message'), id, role: exactly('assistant'), status, content: listOf(ref('ResponseContentPart')) }),
+  ResponseMessage: recordOf({
+    type: exactly('message'),
+    id,
+    role: exactly('assistant'),
+    status,
+    content: listOf(ref('ResponseContentPart')),
+  }),
   ResponseReasoning: objectOf(
     {
       type: exactly('reasoning'),
@@ -101,7 +107,14 @@ const items: Readonly<Record<string, JsonObject>> = {
   ),
   ResponseCodeInterpreterCall: said(
     'The server ran code.',
-    recordOf({ type: exactly('code_interpreter_call'), id, status: serverStatus, code: text, container_id: text, outputs: nothing }),
+    recordOf({
+      type: exactly('code_interpreter_call'),
+      id,
+      status: serverStatus,
+      code: text,
+      container_id: text,
+      outputs: nothing,
+    }),
   ),
   ResponseMcpCall: said(
     'The server ran another tool, or passes on an item that clients have no word for.',

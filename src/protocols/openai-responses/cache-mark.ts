@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { CacheMark } from '../../model/part.ts';
-import type { Notices } from './notices.ts';
+import type { Notices } from '../wire/notices.ts';
 
 const lifetimes = [
   { ttl: '30m', seconds: 1800 },

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json } from '../../model/json.ts';
 import type { Citation } from '../../model/part.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
+import { unknownFields } from '../wire/carried.ts';
 import { carryOf } from './carry-of.ts';
 
 const keys = new Set(['type', 'url', 'title', 'start_index', 'end_index']);

@@ -1,6 +1,6 @@
 import type { AnswerEvent, PartDelta, PartOpening } from '../../model/event.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
+import { unknownFields } from '../wire/carried.ts';
 import { unwrapItem } from './foreign-item.ts';
 
 /** One item of a response, read from the events of a stream or at once from the finished item: both end with `done`. */

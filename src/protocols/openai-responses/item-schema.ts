@@ -46,16 +46,29 @@ const parts: Readonly<Record<string, JsonObject>> = {
   ResponseInputRefusal: part('refusal', { refusal: text }, {}),
   ResponseInputImage: anyOf(
     part('input_image', { image_url: address }, { file_id: ignored, ...detail, ...extras }),
-    part('input_image', { file_id: said('Id of a file that the host keeps.', text) }, { image_url: nothing, ...detail, ...extras }),
+    part(
+      'input_image',
+      { file_id: said('Id of a file that the host keeps.', text) },
+      { image_url: nothing, ...detail, ...extras },
+    ),
   ),
   ResponseInputVideo: part('input_video', { video_url: address }, extras),
   ResponseInputAudio: part(
     'input_audio',
-    { input_audio: objectOf({ data: address, format: said('Name of the sound format, such as wav or mp3.', text) }, ['data', 'format']) },
+    {
+      input_audio: objectOf({ data: address, format: said('Name of the sound format, such as wav or mp3.', text) }, [
+        'data',
+        'format',
+      ]),
+    },
     extras,
   ),
   ResponseInputFile: anyOf(
-    part('input_file', { file_id: said('Id of a file that the host keeps.', text) }, { file_url: ignored, file_data: ignored, ...file }),
+    part(
+      'input_file',
+      { file_id: said('Id of a file that the host keeps.', text) },
+      { file_url: ignored, file_data: ignored, ...file },
+    ),
     part('input_file', { file_data: address }, { file_id: nothing, file_url: ignored, ...file }),
     part('input_file', { file_url: said('An address.', text) }, { file_id: nothing, file_data: nothing, ...file }),
   ),
@@ -63,7 +76,16 @@ const parts: Readonly<Record<string, JsonObject>> = {
     'A kind that flashmux has no word for. It goes to hosts of this protocol as it is, and is announced as dropped elsewhere.',
     objectOf(
       {
-        type: otherThan('input_text', 'text', 'output_text', 'refusal', 'input_image', 'input_video', 'input_audio', 'input_file'),
+        type: otherThan(
+          'input_text',
+          'text',
+          'output_text',
+          'refusal',
+          'input_image',
+          'input_video',
+          'input_audio',
+          'input_file',
+        ),
       },
       ['type'],
     ),
@@ -116,17 +138,14 @@ const items: Readonly<Record<string, JsonObject>> = {
   ),
   ResponseInputItemReference: said(
     'An item that the server keeps. Its type may be left out.',
-    anyOf(
-      objectOf({ type: exactly('item_reference'), id: text }, ['type', 'id']),
-      { ...objectOf({ type: nothing, id: text }, ['id']), not: { required: ['role'] } },
-    ),
+    anyOf(objectOf({ type: exactly('item_reference'), id: text }, ['type', 'id']), {
+      ...objectOf({ type: nothing, id: text }, ['id']),
+      not: { required: ['role'] },
+    }),
   ),
   ResponseInputOtherItem: said(
     'An item of another kind, as it came.',
-    objectOf(
-      { type: otherThan('message', 'reasoning', 'function_call', 'function_call_output', 'item_reference') },
-      ['type'],
-    ),
+    objectOf({ type: otherThan('message', 'reasoning', 'function_call', 'function_call_output', 'item_reference') }, ['type']),
   ),
 };
 

@@ -1,8 +1,8 @@
 import type { AnswerEvent, PartDelta } from '../../model/event.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
-import { isArray } from '../openai-chat/fields.ts';
-import { readLogprobs } from '../openai-chat/logprobs.ts';
+import { isArray } from '../wire/fields.ts';
+import { readLogprobs } from '../wire/logprobs.ts';
 import { carryOf } from './carry-of.ts';
 import { readCitation } from './citations.ts';
 import { fieldsBeyond, itemIdOf, place, text, typeOf } from './item-reader.ts';

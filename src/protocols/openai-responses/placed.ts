@@ -2,7 +2,7 @@ import { isJsonObject } from '../../model/json.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { OpaquePart, Part } from '../../model/part.ts';
 import type { Turn } from '../../model/turn.ts';
-import type { Notices } from './notices.ts';
+import type { Notices } from '../wire/notices.ts';
 
 /** A turn with its place in the caller's request. */
 export interface PlacedTurn {

@@ -2,7 +2,7 @@ import type { AnswerEvent, EventBatch } from '../../model/event.ts';
 import { FlashmuxError } from '../../model/fault.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json } from '../../model/json.ts';
-import { isArray } from '../openai-chat/fields.ts';
+import { isArray } from '../wire/fields.ts';
 import { errorIn } from '../openai-chat/read-fault.ts';
 import { readFault } from './read-fault.ts';
 import { ResponseReader } from './response-reader.ts';

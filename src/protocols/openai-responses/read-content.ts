@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Citation, MediaPart, MediaSource, Part, TextPart } from '../../model/part.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { at, isArray, optionalArray, optionalString, refuse, requireObject, requiredString } from '../openai-chat/fields.ts';
-import { readLogprobs } from '../openai-chat/logprobs.ts';
-import { audioFormatName, audioFormatOfUrl, readMediaUrl } from '../openai-chat/media-url.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { at, isArray, optionalArray, optionalString, refuse, requireObject, requiredString } from '../wire/fields.ts';
+import { readLogprobs } from '../wire/logprobs.ts';
+import { audioFormatName, audioFormatOfUrl, readMediaUrl } from '../wire/media-url.ts';
 import { pictureWishes } from '../openai-chat/read-content.ts';
-import { said } from '../openai-chat/said.ts';
+import { said } from '../wire/said.ts';
 import { readCacheMark } from './cache-mark.ts';
 import { carryOf } from './carry-of.ts';
 import { readCitation } from './citations.ts';

@@ -2,18 +2,9 @@ import { FlashmuxError } from '../../model/fault.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { OpaquePart, Part, ReasoningPart, ToolCallPart, ToolResultPart } from '../../model/part.ts';
 import type { Turn } from '../../model/turn.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import {
-  at,
-  isArray,
-  oneOf,
-  optionalArray,
-  optionalString,
-  refuse,
-  requireObject,
-  requiredString,
-} from '../openai-chat/fields.ts';
-import { said } from '../openai-chat/said.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { at, isArray, oneOf, optionalArray, optionalString, refuse, requireObject, requiredString } from '../wire/fields.ts';
+import { said } from '../wire/said.ts';
 import { carryOf } from './carry-of.ts';
 import { unwrapItem } from './foreign-item.ts';
 import { readContent } from './read-content.ts';

@@ -3,7 +3,7 @@ import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { AnswerForm, Delivery, GenerateRequest, LogprobsWish } from '../../model/request.ts';
 import type { Turn } from '../../model/turn.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
+import { unknownFields } from '../wire/carried.ts';
 import {
   oneOf,
   optionalArray,
@@ -14,10 +14,10 @@ import {
   refuse,
   requireObject,
   requiredString,
-} from '../openai-chat/fields.ts';
+} from '../wire/fields.ts';
 import { readSampling, readThinking, readVision } from '../openai-chat/read-options.ts';
 import { readName } from '../openai-chat/read-tools.ts';
-import { said } from '../openai-chat/said.ts';
+import { said } from '../wire/said.ts';
 import { carryOf } from './carry-of.ts';
 import { readInput } from './read-items.ts';
 import { readToolFields } from './read-tools.ts';

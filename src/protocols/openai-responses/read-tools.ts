@@ -2,7 +2,7 @@ import { FlashmuxError } from '../../model/fault.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { GenerateRequest, ServerToolName, Tool, ToolChoice } from '../../model/request.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
+import { unknownFields } from '../wire/carried.ts';
 import {
   optionalArray,
   optionalBoolean,
@@ -11,10 +11,10 @@ import {
   refuse,
   requireObject,
   requiredString,
-} from '../openai-chat/fields.ts';
+} from '../wire/fields.ts';
 import { readServerTools } from '../openai-chat/read-options.ts';
 import { readName } from '../openai-chat/read-tools.ts';
-import { said } from '../openai-chat/said.ts';
+import { said } from '../wire/said.ts';
 import { carryOf } from './carry-of.ts';
 import { serverToolOf } from './server-tool-types.ts';
 

@@ -1,9 +1,10 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { InputUsage, OutputUsage, Usage } from '../../model/usage.ts';
-import { unknownFields } from '../openai-chat/carried.ts';
-import { count, readToolCalls } from '../openai-chat/read-usage.ts';
-import { said } from '../openai-chat/said.ts';
+import { unknownFields } from '../wire/carried.ts';
+import { readToolCalls } from '../openai-chat/read-usage.ts';
+import { count } from '../wire/count.ts';
+import { said } from '../wire/said.ts';
 
 const topKeys = new Set([
   'input_tokens',

@@ -1,7 +1,7 @@
 import type { AnswerEvent } from '../../model/event.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
-import { isArray } from '../openai-chat/fields.ts';
+import { isArray } from '../wire/fields.ts';
 import { carryOf } from './carry-of.ts';
 import { fieldsBeyond, itemIdOf, place, text, typeOf } from './item-reader.ts';
 import type { AnswerParts, ItemReader } from './item-reader.ts';

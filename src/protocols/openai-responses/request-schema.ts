@@ -15,7 +15,14 @@ import {
   wordOf,
 } from '../../model/json-schema.ts';
 import type { JsonObject } from '../../model/json.ts';
-import { functionName, samplingFields, serverToolFields, streamCondition, thinkingFields, visionFields } from '../openai-chat/request-schema.ts';
+import {
+  functionName,
+  samplingFields,
+  serverToolFields,
+  streamCondition,
+  thinkingFields,
+  visionFields,
+} from '../openai-chat/request-schema.ts';
 
 /** How a response is kept and found again. */
 const keeping: JsonObject = {
@@ -32,7 +39,10 @@ const keeping: JsonObject = {
     propertyNames: { maxLength: 64 },
     additionalProperties: { ...text, maxLength: 512 },
   }),
-  truncation: option('auto: leaves out the oldest items of an input that is too long. disabled: refuses it.', wordOf('auto', 'disabled')),
+  truncation: option(
+    'auto: leaves out the oldest items of an input that is too long. disabled: refuses it.',
+    wordOf('auto', 'disabled'),
+  ),
 };
 
 const fields: JsonObject = {
@@ -43,12 +53,12 @@ const fields: JsonObject = {
   ),
   instructions: option('What the system says first. Not taken over from an earlier response.', text),
   max_output_tokens: option('The most tokens of thoughts and answer together.', wholeFrom(1)),
-  include: option(
-    'What to tell beyond the usual: "reasoning.encrypted_content", "message.output_text.logprobs".',
-    listOf(text),
-  ),
+  include: option('What to tell beyond the usual: "reasoning.encrypted_content", "message.output_text.logprobs".', listOf(text)),
   top_logprobs: option('How many alternatives to tell for each token, where log probabilities are included.', wholeFrom(0, 20)),
-  text: option('The form of the answer.', objectOf({ format: nullable(ref('ResponseFormat')), verbosity: said('Goes to the host.', anything) })),
+  text: option(
+    'The form of the answer.',
+    objectOf({ format: nullable(ref('ResponseFormat')), verbosity: said('Goes to the host.', anything) }),
+  ),
   tools: option('What the model may call.', listOf(ref('ResponseTool'), { maxItems: 128 })),
   tool_choice: nullable(said('Whether and which tool the model must call.', ref('ResponseToolChoice'))),
   parallel_tool_calls: option('Whether the model may call several tools at once.', flag),
@@ -72,7 +82,10 @@ const hasInput = anyOf(
 /** What the body of a request is made of, items left out. */
 export const requestDefinitions: Readonly<Record<string, JsonObject>> = {
   ResponseRequest: {
-    ...said('Fields that are not listed go to the host as they are where it speaks this protocol, and are announced as dropped where it does not.', objectOf(fields, ['model'])),
+    ...said(
+      'Fields that are not listed go to the host as they are where it speaks this protocol, and are announced as dropped where it does not.',
+      objectOf(fields, ['model']),
+    ),
     allOf: [streamCondition, hasInput],
   },
   ResponseFormat: {

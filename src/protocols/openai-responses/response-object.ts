@@ -4,10 +4,11 @@ import type { Notice } from '../../model/notice.ts';
 import type { GenerateRequest } from '../../model/request.ts';
 import type { Usage } from '../../model/usage.ts';
 import type { Envelope } from '../codec.ts';
-import { wire } from '../openai-chat/said.ts';
+import { writeNotice } from '../wire/notice-objects.ts';
+import { wire } from '../wire/said.ts';
 import { writeMeta } from '../openai-chat/write-usage.ts';
 import { echoedFields } from './echoed-fields.ts';
-import { Notices } from './notices.ts';
+import { Notices } from '../wire/notices.ts';
 import { writeOptions } from './write-request.ts';
 import { writeUsage } from './write-usage.ts';
 
@@ -73,7 +74,7 @@ export function responseObject({ envelope, model, provider, echo }: ResponseHead
     ...wire({
       provider,
       meta: bill === undefined ? undefined : writeMeta(bill, envelope.creditsPerUsd),
-      notices: notices.length === 0 ? undefined : notices.map(({ code, path, message }) => ({ code, path, message })),
+      notices: notices.length === 0 ? undefined : notices.map(writeNotice),
       native_finish_reason: progress.nativeReason,
       stop_reason: progress.stopSequence,
     }),
@@ -86,6 +87,6 @@ const modelFailed = { code: 'server_error' as const, type: 'server_error', messa
 /** `beyond`: what the API around the codec adds, such as the conversation; it wins. */
 export function echoOf(request: GenerateRequest | undefined, beyond: JsonObject | undefined): JsonObject {
   if (request === undefined) return beyond ?? {};
-  const options = Object.entries(writeOptions(request, new Notices()));
+  const options = Object.entries(writeOptions(request, new Notices('openai-responses', 'Responses have no')));
   return { ...Object.fromEntries(options.filter(([key, value]) => echoedFields.has(key) && value !== null)), ...beyond };
 }

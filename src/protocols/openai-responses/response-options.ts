@@ -11,8 +11,8 @@ import {
   refuse,
   requireObject,
   requiredString,
-} from '../openai-chat/fields.ts';
-import { said, wire } from '../openai-chat/said.ts';
+} from '../wire/fields.ts';
+import { said, wire } from '../wire/said.ts';
 import { itemType } from './read-items.ts';
 
 /** What a request says to the API around the model: how its response is kept and found again. Absent means "not said". */

@@ -1,8 +1,8 @@
 import type { AnswerEnd, AnswerEvent } from '../../model/event.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
-import { noticesOf } from '../openai-chat/body-reader.ts';
-import { isArray } from '../openai-chat/fields.ts';
+import { noticesOf } from '../wire/notice-objects.ts';
+import { isArray } from '../wire/fields.ts';
 import { CallReader } from './call-reader.ts';
 import { echoedFields } from './echoed-fields.ts';
 import { AnswerParts, fieldsBeyond, ForeignReader, place, text, typeOf } from './item-reader.ts';

@@ -2,7 +2,7 @@ import type { AnswerEnd, AnswerEvent, PartOpening, UsageEvent } from '../../mode
 import type { JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { Envelope } from '../codec.ts';
-import { withCarried } from '../openai-chat/carried.ts';
+import { withCarried } from '../wire/carried.ts';
 import type { EventSink } from './event-sink.ts';
 import { ResponseItems } from './response-items.ts';
 import { responseObject } from './response-object.ts';

@@ -1,9 +1,9 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { OpaquePart, Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart } from '../../model/part.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { wire } from '../openai-chat/said.ts';
-import type { Notices } from './notices.ts';
+import { withCarried } from '../wire/carried.ts';
+import { wire } from '../wire/said.ts';
+import type { Notices } from '../wire/notices.ts';
 import { placedParts, writeOpaque } from './placed.ts';
 import type { PlacedPart, PlacedTurn } from './placed.ts';
 import { writeSpoken } from './write-content.ts';

@@ -2,15 +2,15 @@ import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { Citation, MediaPart, Part, TextPart } from '../../model/part.ts';
 import { carriedFields } from '../../model/protocol.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { isArray } from '../openai-chat/fields.ts';
-import { audioFormatName, audioFormatOfUrl, writeMediaUrl } from '../openai-chat/media-url.ts';
-import { wire } from '../openai-chat/said.ts';
+import { withCarried } from '../wire/carried.ts';
+import { isArray } from '../wire/fields.ts';
+import { audioFormatName, audioFormatOfUrl, writeMediaUrl } from '../wire/media-url.ts';
+import { wire } from '../wire/said.ts';
 import { pictureWishes } from '../openai-chat/write-content.ts';
 import { writeCacheMark } from './cache-mark.ts';
 import { writeCitation } from './citations.ts';
 import { writeLogprobs } from './logprobs.ts';
-import type { Notices } from './notices.ts';
+import type { Notices } from '../wire/notices.ts';
 import type { PlacedPart } from './placed.ts';
 
 /** Content of a message that is not the model's, or the output of a tool. One plain text is a string. */

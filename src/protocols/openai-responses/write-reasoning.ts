@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { ReasoningPart } from '../../model/part.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { isArray } from '../openai-chat/fields.ts';
-import { wire } from '../openai-chat/said.ts';
-import type { Notices } from './notices.ts';
+import { withCarried } from '../wire/carried.ts';
+import { isArray } from '../wire/fields.ts';
+import { wire } from '../wire/said.ts';
+import type { Notices } from '../wire/notices.ts';
 import { writeSeal } from './seal.ts';
 
 /**

@@ -3,10 +3,10 @@ import type { Json, JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { AnswerForm, GenerateRequest, Thinking, Tool, ToolChoice } from '../../model/request.ts';
 import type { Turn } from '../../model/turn.ts';
-import { withCarried } from '../openai-chat/carried.ts';
-import { isArray } from '../openai-chat/fields.ts';
-import { wire } from '../openai-chat/said.ts';
-import { Notices } from './notices.ts';
+import { withCarried } from '../wire/carried.ts';
+import { isArray } from '../wire/fields.ts';
+import { wire } from '../wire/said.ts';
+import { Notices } from '../wire/notices.ts';
 import { logprobsInclude } from './read-request.ts';
 import { serverToolNames, serverToolOf } from './server-tool-types.ts';
 import { writeItems } from './write-items.ts';
@@ -17,7 +17,7 @@ import type { PlacedTurn } from './placed.ts';
  * is changed afterwards by the provider's quirks.
  */
 export function writeRequest(request: GenerateRequest): { readonly body: JsonObject; readonly notices: readonly Notice[] } {
-  const notices = new Notices();
+  const notices = new Notices('openai-responses', 'Responses have no');
   const input = writeInput(request.turns, notices);
   noteUnsayable(request, notices);
   const body = { model: request.model, ...input, ...writeOptions(request, notices), ...writeDelivery(request, notices) };

@@ -1,8 +1,8 @@
 import type { Bill } from '../../model/event.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Usage } from '../../model/usage.ts';
-import { wire } from '../openai-chat/said.ts';
-import { costFields } from '../openai-chat/write-usage.ts';
+import { wire } from '../wire/said.ts';
+import { costFields } from '../wire/cost-fields.ts';
 
 /**
  * The usage of a response: OpenAI's five fields, all of them numbers even where the host did not tell one (a listed loss), and beside

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../model/json.ts';
 import type { MediaPart } from '../../model/part.ts';
 import type { GenerateRequest } from '../../model/request.ts';
-import { isArray, refuse, requireObject } from '../openai-chat/fields.ts';
-import { readMediaUrl } from '../openai-chat/media-url.ts';
+import { isArray, refuse, requireObject } from '../wire/fields.ts';
+import { readMediaUrl } from '../wire/media-url.ts';
 import { readRequest as readChat } from '../openai-chat/read-request.ts';
 
 /**

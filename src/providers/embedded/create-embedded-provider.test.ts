@@ -8,6 +8,7 @@ import { createEmbeddedProvider } from './create-embedded-provider.ts';
 function engineThat(run: Engine['run']): Engine {
   return {
     run,
+    countInput: ({ turns }) => Promise.resolve(turns.length),
     status: () => ({ kind: 'absent' }),
     figures: () => Promise.reject(new Error('not asked here')),
     close: () => Promise.resolve(),
@@ -39,6 +40,14 @@ describe('the embedded provider', () => {
     });
     const events = await collect(createEmbeddedProvider({ engine }).run(attemptOf(requestOf('hi')), controller.signal));
     expect(events.at(-1)).toMatchObject({ kind: 'usage', usage: { output: { total: 1 } } });
+  });
+
+  it("the count of an input is the engine's own", async () => {
+    const engine = engineThat(async function* () {
+      yield [{ kind: 'answer-start' }];
+    });
+    const counted = createEmbeddedProvider({ engine }).countInput?.(requestOf('hi'), new AbortController().signal);
+    expect(await counted).toBe(1);
   });
 
   it('an engine that falls silent is an upstream_timeout', async () => {

@@ -13,5 +13,6 @@ export function createEmbeddedProvider({ engine }: EmbeddedProviderOptions): Pro
     cancellable: true,
     run: ({ request, deadlines, provider }, signal) =>
       withDeadlines({ provider, deadlines }, signal, (inner) => engine.run(request, inner)),
+    countInput: (request, signal) => engine.countInput(request, signal),
   };
 }

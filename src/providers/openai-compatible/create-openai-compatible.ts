@@ -12,6 +12,7 @@ import type { Quirks } from '../quirks.ts';
 import { withDeadlines } from '../with-deadlines.ts';
 import { AnswerShaper } from './answer-shaper.ts';
 import { applyQuirks } from './apply-quirks.ts';
+import { chatContinuation } from './chat-continuation.ts';
 import { readText } from './read-text.ts';
 import { attributed, upstreamFault } from './upstream-fault.ts';
 
@@ -86,6 +87,7 @@ class Host {
 
   async #send(attempt: Attempt, signal: AbortSignal): Promise<{ answer: OutgoingAnswer; notices: readonly Notice[] }> {
     const { name, quirks, outgoing, apiKey, clock = systemClock } = this.#options;
+    const continued = chatContinuation(attempt.request);
     const written = openaiChat.client.writeRequest(attempt.request);
     const quirked = applyQuirks(written.body, attempt.request, quirks);
     const answer = await outgoing.send(
@@ -109,7 +111,7 @@ class Host {
         openaiChat.client.readFault(...args),
       );
     }
-    return { answer, notices: [...written.notices, ...quirked.notices] };
+    return { answer, notices: [...continued, ...written.notices, ...quirked.notices] };
   }
 
   /** For hosts that answer whole though they were asked to stream, or that cannot stream. */

@@ -77,6 +77,8 @@ export function candidates({ schema, value }: Place): readonly (Json | undefined
     ...(typeof minimum === 'number' ? [minimum - 1] : []),
     ...(typeof maximum === 'number' && maximum < Number.MAX_SAFE_INTEGER ? [maximum + 1] : []),
     ...(typeof exclusiveMinimum === 'number' ? [exclusiveMinimum] : []),
-    ...(typeof maxItems === 'number' && isList(value) && value[0] !== undefined ? [Array.from({ length: maxItems + 1 }, () => value[0] ?? null)] : []),
+    ...(typeof maxItems === 'number' && isList(value) && value[0] !== undefined
+      ? [Array.from({ length: maxItems + 1 }, () => value[0] ?? null)]
+      : []),
   ];
 }

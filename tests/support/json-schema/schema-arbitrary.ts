@@ -41,27 +41,21 @@ function arbitraryOf(schema: Json | undefined, tie: Tie): fc.Arbitrary<Json> {
 }
 
 function ofType(type: Json | undefined, schema: JsonObject, tie: Tie): fc.Arbitrary<Json> {
-  switch (type) {
-    case 'string':
-      return strings(schema);
-    case 'integer':
-      return integers(schema);
-    case 'number':
-      return numbers(schema);
-    case 'boolean':
-      return fc.boolean();
-    case 'null':
-      return fc.constant(null);
-    case 'array':
-      return arrays(schema, tie);
-    case 'object':
-      return objects(schema, tie);
-    case undefined:
-      return json;
-    default:
-      throw new Error(`no values are made of the type ${JSON.stringify(type)}`);
-  }
+  if (type === undefined) return json;
+  const make = typeof type === 'string' ? makers[type] : undefined;
+  if (make === undefined) throw new Error(`no values are made of the type ${JSON.stringify(type)}`);
+  return make(schema, tie);
 }
+
+const makers: Readonly<Record<string, (schema: JsonObject, tie: Tie) => fc.Arbitrary<Json>>> = {
+  string: strings,
+  integer: integers,
+  number: numbers,
+  boolean: () => fc.boolean(),
+  null: () => fc.constant(null),
+  array: arrays,
+  object: objects,
+};
 
 function strings({ pattern, minLength, maxLength, not, format }: JsonObject): fc.Arbitrary<Json> {
   if (typeof pattern === 'string') return fc.stringMatching(new RegExp(pattern));
@@ -69,7 +63,9 @@ function strings({ pattern, minLength, maxLength, not, format }: JsonObject): fc
   const least = numberOr(minLength, 0);
   const most = numberOr(maxLength, 1_000_000);
   const any = fc.oneof(text, fc.constant('')).filter((one) => one.length >= least && one.length <= most);
-  return isJsonObject(not) ? any.filter((one) => one !== not['const'] && !(isList(not['enum']) && not['enum'].includes(one))) : any;
+  return isJsonObject(not)
+    ? any.filter((one) => one !== not['const'] && !(isList(not['enum']) && not['enum'].includes(one)))
+    : any;
 }
 
 function integers({ minimum, maximum }: JsonObject): fc.Arbitrary<Json> {
@@ -101,9 +97,11 @@ function objects(schema: JsonObject, tie: Tie): fc.Arbitrary<Json> {
   const made = Object.entries(properties).map(([name, one]) => ({ name, arbitrary: arbitraryOf(one, tie) }));
   const always = made.filter(({ name }) => needed.includes(name));
   const others = made.filter(({ name }) => !needed.includes(name));
-  return fc
-    .subarray(others, { maxLength: Math.min(mostOptional, others.length) })
-    .chain((chosen) => fc.record(Object.fromEntries([...always, ...chosen].map(({ name, arbitrary }) => [name, arbitrary])), { noNullPrototype: true }));
+  return fc.subarray(others, { maxLength: Math.min(mostOptional, others.length) }).chain((chosen) =>
+    fc.record(Object.fromEntries([...always, ...chosen].map(({ name, arbitrary }) => [name, arbitrary])), {
+      noNullPrototype: true,
+    }),
+  );
 }
 
 function maps(values: JsonObject, names: Json | undefined, tie: Tie): fc.Arbitrary<Json> {

@@ -21,11 +21,13 @@ export class SchemaChecker {
   complaint(schema: JsonObject, value: Json): string | undefined {
     const validate = this.#compile(schema);
     if (validate(value)) return undefined;
-    return (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`).join('; ');
+    return (validate.errors ?? [])
+      .map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`)
+      .join('; ');
   }
 
   accepts(schema: JsonObject, value: Json): boolean {
-    return this.#compile(schema)(value) === true;
+    return this.complaint(schema, value) === undefined;
   }
 
   /** The schema that a reference means. */
@@ -53,7 +55,9 @@ export function nameOf({ $ref: target }: JsonObject): string | undefined {
 }
 
 function absolute(schema: JsonObject): JsonObject {
-  const text = JSON.stringify(schema, (key, value: Json) => (key === '$ref' && typeof value === 'string' ? `document${value}` : value));
+  const text = JSON.stringify(schema, (key, value: Json) =>
+    key === '$ref' && typeof value === 'string' ? `document${value}` : value,
+  );
   const made: JsonObject = JSON.parse(text);
   return made;
 }
@@ -67,7 +71,10 @@ export function closed(definitions: Definitions): Definitions {
 }
 
 function closedSchema(schema: JsonObject): JsonObject {
-  const entries = Object.entries(schema).map(([key, value]): [string, Json] => [key, isDataKey(key) ? value : closedValue(value)]);
+  const entries = Object.entries(schema).map(([key, value]): [string, Json] => [
+    key,
+    isDataKey(key) ? value : closedValue(value),
+  ]);
   const made = Object.fromEntries(entries);
   const { properties } = made;
   if (!isJsonObject(properties) || made['additionalProperties'] !== undefined) return made;

@@ -1,7 +1,7 @@
 import type { MediaSource } from '../../model/part.ts';
 import { typeOfBytes } from '../type-of-bytes.ts';
 
-/** The bytes of a URL or of base64 text, in the two forms that this wire mixes in one field. */
+/** The bytes of a URL or of base64 text, in the two forms that several wires mix in one field. */
 export type InlineSource = Extract<MediaSource, { kind: 'url' | 'bytes' }>;
 
 const scheme = /^[a-z][a-z0-9+.-]*:/i;

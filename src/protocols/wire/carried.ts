@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
-import type { Carry } from '../../model/protocol.ts';
+import type { Carry, ProtocolName } from '../../model/protocol.ts';
 
 /**
  * The fields of a wire object that have no word here, or undefined where there are none. `Object.fromEntries` and spreads copy a key
@@ -16,17 +16,22 @@ export function unknownFields(object: JsonObject, known: ReadonlySet<string>): J
   return unknown === undefined ? undefined : Object.fromEntries(unknown);
 }
 
-/** Unknown fields of an object and of objects inside it, as one carry: `{ extra, image_url: { extra } }`. */
-export function carryOf(
-  outer: JsonObject | undefined,
-  inner: Readonly<Record<string, JsonObject | undefined>> = {},
-): { readonly carry?: Carry } {
-  let fields = outer;
-  for (const [key, unknown] of Object.entries(inner)) {
-    if (unknown !== undefined) fields = { ...fields, [key]: unknown };
-  }
-  return fields === undefined ? {} : { carry: { protocol: 'openai-chat', fields } };
+/** Makes the unknown fields of an object, and of objects inside it, one carry of the protocol: `{ extra, image_url: { extra } }`. */
+export function carrierOf(protocol: ProtocolName): CarryOf {
+  return (outer, inner = {}) => {
+    let fields = outer;
+    for (const [key, unknown] of Object.entries(inner)) {
+      if (unknown !== undefined) fields = { ...fields, [key]: unknown };
+    }
+    return fields === undefined ? {} : { carry: { protocol, fields } };
+  };
 }
+
+/** Nothing where no field is unknown. */
+type CarryOf = (
+  outer: JsonObject | undefined,
+  inner?: Readonly<Record<string, Json | undefined>>,
+) => { readonly carry?: Carry };
 
 /** A written object with its carried fields back at their places. What this program wrote wins over a carried field of the same name. */
 export function withCarried(written: JsonObject, carried: JsonObject): JsonObject {

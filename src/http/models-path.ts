@@ -1,0 +1,2 @@
+/** Where the clients of several APIs look for the models. */
+export const modelsPath = '/v1/models';

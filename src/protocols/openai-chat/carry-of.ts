@@ -1,0 +1,3 @@
+import { carrierOf } from '../wire/carried.ts';
+
+export const carryOf = carrierOf('openai-chat');
