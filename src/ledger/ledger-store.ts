@@ -20,7 +20,8 @@ import type {
 /**
  * Storage of accounts, holds and entries, implemented by store/. Every method is one transaction, durable once it returns; its
  * guards stand inside that transaction, so that concurrent callers cannot overrun a balance between a check and a write. What a
- * guard refuses comes back as an answer with a kind; an exception means that the store itself failed and nothing was written.
+ * guard refuses comes back as an answer with a kind; an exception means that the store itself failed, and that nobody knows whether
+ * it was written.
  */
 export interface LedgerStore {
   /** Creates the account, or returns the one that has the id. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { OutgoingHttpHeaders } from 'node:http';
 import type { Incoming } from '../http/incoming.ts';
 import { sendText } from '../http/reply.ts';
 import type { RouteAbout } from '../http/route-about.ts';
@@ -61,10 +60,10 @@ const pageAbout: RouteAbout = {
 interface FixedText {
   readonly body: string;
   readonly etag: string;
-  readonly headers: OutgoingHttpHeaders;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-function fixed(body: string, headers: OutgoingHttpHeaders): FixedText {
+function fixed(body: string, headers: Readonly<Record<string, string>>): FixedText {
   const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
   // no-cache: may be kept, must be asked for again. A newer program may answer at the same address.
   return { body, etag: tag, headers: { ...headers, etag: tag, 'cache-control': 'no-cache' } };

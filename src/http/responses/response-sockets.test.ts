@@ -21,11 +21,11 @@ function start(limits: Partial<HttpLimits>, endless = false): Promise<StartedLis
   const sessions = createSessions({ store: store.sessions, clock: systemClock, newId, keepMs: 0, keepsUnasked: false });
   const serve = async function* () {
     yield [{ kind: 'part-start', answer: 0, index: 0, part: { kind: 'text' } }] as const;
-    do {
+    for (let words = 0; words < (endless ? Number.POSITIVE_INFINITY : 1); words++) {
       yield [{ kind: 'part-delta', answer: 0, index: 0, delta: { kind: 'text', text: 'word '.repeat(10_000) } }] as const;
       // As a host does, it lets others have their turn.
       await new Promise((resolve) => setImmediate(resolve));
-    } while (endless);
+    }
     yield [
       { kind: 'part-end', answer: 0, index: 0 },
       { kind: 'answer-end', answer: 0, reason: 'stop' },

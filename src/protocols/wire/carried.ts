@@ -28,10 +28,7 @@ export function carrierOf(protocol: ProtocolName): CarryOf {
 }
 
 /** Nothing where no field is unknown. */
-type CarryOf = (
-  outer: JsonObject | undefined,
-  inner?: Readonly<Record<string, Json | undefined>>,
-) => { readonly carry?: Carry };
+type CarryOf = (outer: JsonObject | undefined, inner?: Readonly<Record<string, Json | undefined>>) => { readonly carry?: Carry };
 
 /** A written object with its carried fields back at their places. What this program wrote wins over a carried field of the same name. */
 export function withCarried(written: JsonObject, carried: JsonObject): JsonObject {
