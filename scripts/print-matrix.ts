@@ -72,8 +72,8 @@ function shareTable(pairs: readonly JsonObject[], direction: Direction): string 
   return table(head, rows);
 }
 
-function shares({ runs, same, meansTheSame }: JsonObject): readonly string[] {
-  const [all, kept, alike] = [wholeOf(runs), wholeOf(same), wholeOf(meansTheSame)];
+function shares({ runs, same, quiet }: JsonObject): readonly string[] {
+  const [all, kept, alike] = [wholeOf(runs), wholeOf(same), wholeOf(quiet)];
   return [kept, alike, all - kept - alike].map((count) => percent(count, all));
 }
 

@@ -6,7 +6,9 @@ const away = new FlashmuxError('overloaded', 'The database is away.', { cause: n
 const full = new FlashmuxError('overloaded', 'Too many wait.');
 
 function failing(error: Error): () => Promise<never> {
-  return () => Promise.reject(error);
+  return async () => {
+    throw error;
+  };
 }
 
 describe('a hold whose placing failed', () => {

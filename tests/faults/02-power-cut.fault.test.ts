@@ -97,8 +97,8 @@ test('a disk whose fsync does nothing is found out in the same way', async (cont
       await load.sees(100);
       const running = server;
       server = undefined;
-      const acknowledged = load.asked.filter(({ replies }) => replies.some(({ kind }) => kind === 'complete')).length;
       await cut(rig, running);
+      const acknowledged = load.asked.filter(({ replies }) => replies.some(({ kind }) => kind === 'complete')).length;
       const { length: lost } = await lostSoFar(load, rig.place);
       expect(lost).toBeGreaterThan(0);
       shim.letSync('works');

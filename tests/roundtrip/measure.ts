@@ -12,8 +12,8 @@ export interface Figures {
   readonly runs: number;
   /** Came back as they were. */
   readonly same: number;
-  /** Differed only in what goes without a notice, because it means the same. */
-  readonly meansTheSame: number;
+  /** Differed only in what the tables of losses ask no notice for. */
+  readonly quiet: number;
   /** By row of the table of losses: in how many of the runs it was met. */
   readonly losses: Readonly<Record<string, number>>;
 }
@@ -57,15 +57,15 @@ function measure<Value>(
   verdictOf: (value: Value) => Verdict,
   { runs, seed }: MeasureOptions,
 ): Figures {
-  let [same, meansTheSame] = [0, 0];
+  let [same, quiet] = [0, 0];
   const losses = new Map<string, number>();
   const law = fc.property(values, (value) => {
     const verdict = verdictOf(value);
     if (verdict.unexplained.length > 0) throw new Error(verdict.unexplained.join('\n'));
     if (verdict.differences === 0) same += 1;
-    else if (verdict.told === 0) meansTheSame += 1;
+    else if (verdict.told === 0) quiet += 1;
     for (const row of verdict.losses.keys()) losses.set(row, (losses.get(row) ?? 0) + 1);
   });
   fc.assert(law, { numRuns: runs, ...(seed === undefined ? {} : { seed }) });
-  return { runs, same, meansTheSame, losses: Object.fromEntries([...losses].toSorted(([, one], [, other]) => other - one)) };
+  return { runs, same, quiet, losses: Object.fromEntries([...losses].toSorted(([, one], [, other]) => other - one)) };
 }

@@ -4,7 +4,7 @@ import type { DialectAbout } from '../dialect-about.ts';
 export const openaiResponsesAbout: DialectAbout = {
   title: 'Responses',
   description:
-    'The Responses API of OpenAI, with the further parameters of the chat dialect. What is kept of a response, and for how long, is a setting of the server.',
+    'The Responses API of OpenAI, with the further parameters of the chat dialect. What is kept of a response, and for how long, is a setting of the server. `/v1/responses` takes WebSocket connections, too: each message of type `response.create` is a request, each event of its answer a message.',
   calls: { '/v1/responses': { operationId: 'createResponse', summary: 'Answer an input, and keep the response' } },
   schemas: openaiResponsesSchemas,
   example: { model: 'qwen3.5-flash', input: 'Say hello.' },

@@ -42,6 +42,11 @@ export class CuttingProxy {
     this.#next = cut;
   }
 
+  /** Takes back what was said of the next one. */
+  cutNothing(): void {
+    this.#next = undefined;
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
