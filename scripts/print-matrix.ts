@@ -30,8 +30,8 @@ are not what we think is lost but all that was.
   called in parallel and their results, the usual parameters. Ordinary answers have a thought, a text, calls and a full usage.
 - *Any* conversation has everything that the model has a word for, likely or not, several at once: every medium, marks for caches, proofs of
   thoughts, unknown fields and blocks, log probabilities, wishes that one vendor has.
-- *As it was*: not one field differs. *Means the same*: only what its row says goes without a notice. *Told*: the rest, each difference with
-  a notice in the answer and in a header.
+- *As it was*: not one field differs. *No notice due*: only differences whose rows ask for none, such as the id of an item or a number that is
+  written as 0 where a client wants one. *Told*: all others; what a row asks a notice for had one, in the answer and in a header.
 
 Segmind's wire is that of chat completions, so its row and column are theirs.
 
@@ -63,10 +63,10 @@ function shareTable(pairs: readonly JsonObject[], direction: Direction): string 
   const head = [
     ...(direction === 'requests' ? ['from', 'to'] : ['caller', 'host']),
     'ordinary: as it was',
-    'means the same',
+    'no notice due',
     'told',
     'any: as it was',
-    'means the same',
+    'no notice due',
     'told',
   ];
   return table(head, rows);
@@ -108,7 +108,8 @@ function listOf(value: Json | undefined): readonly Json[] {
 }
 
 function wholeOf(value: Json | undefined): number {
-  return Number(value);
+  if (typeof value !== 'number') throw new Error('docs/protocols/matrix.json is not as it is recorded');
+  return value;
 }
 
 function textOf(value: Json | undefined): string {

@@ -76,13 +76,36 @@ describe.each(agreements)('the request schema of $name', ({ definitions, request
   });
 });
 
-/** Each field of the body is there in as many bodies as any other, however rarely chance and its conditions would bring it there. */
+/**
+ * Each field of the body is there in as many bodies as any other, and so is each pair of fields of which one needs the other: chance
+ * alone would seldom bring them there.
+ */
 function bodiesOf(schema: JsonObject, checker: SchemaChecker): fc.Arbitrary<JsonObject> {
-  const { properties = {}, required = [] } = schema;
+  const { properties = {}, required = [], allOf = [] } = schema;
+  const fields = isJsonObject(properties) ? properties : {};
   const always = isList(required) ? required : [];
-  const names = isJsonObject(properties) ? Object.keys(properties) : [];
-  const each = names.map((name) => schemaArbitrary({ ...schema, required: [...new Set([...always, name])] }, checker));
-  return fc.oneof(...each).filter((body) => isJsonObject(body));
+  const single = Object.keys(fields).map((name) => ({ ...schema, required: [...new Set([...always, name])] }));
+  const paired = (isList(allOf) ? allOf : []).flatMap((condition) => {
+    const needed = bothSides(condition);
+    if (needed === undefined) return [];
+    const narrowed = Object.entries(needed).map(([name, more]) => [name, { ...objectOr(fields[name]), ...objectOr(more) }]);
+    const names = [...new Set([...always, ...Object.keys(needed)])];
+    return [{ ...schema, required: names, properties: { ...fields, ...Object.fromEntries(narrowed) } }];
+  });
+  return fc.oneof(...[...single, ...paired].map((one) => schemaArbitrary(one, checker))).filter((body) => isJsonObject(body));
+}
+
+/** The fields of "where the first are so, the others must be so too", as `needs` writes it. */
+function bothSides(condition: Json): JsonObject | undefined {
+  const sides = isJsonObject(condition) ? condition['anyOf'] : undefined;
+  const [unless, other] = isList(sides) ? sides : [];
+  const one = isJsonObject(unless) ? unless['not'] : undefined;
+  if (!isJsonObject(one) || !isJsonObject(other)) return undefined;
+  return { ...objectOr(one['properties']), ...objectOr(other['properties']) };
+}
+
+function objectOr(value: Json | undefined): JsonObject {
+  return isJsonObject(value) ? value : {};
 }
 
 /** The path, or one inside it. */

@@ -15,7 +15,12 @@ export const requestLosses: Readonly<Partial<Record<ProtocolName, readonly Expla
     { what: 'media.source', row: 'turn.media.audio.format unsaid', told: /^clamped .*format of the sound/ },
     { what: 'media.carry', row: 'turn.media.audio.format unsaid', told: /^clamped .*format of the sound/ },
     { what: 'media.outside of its result', row: 'turn.tool-result.media', told: /^moved .*no media in tool results/ },
-    { what: 'media.order', row: 'turn.tool-result.media', told: /^moved .*no media in tool results/ },
+    // Which of two changed places, the picture or what came behind it, is the same thing said twice.
+    ...['media', 'tool-result', 'text'].map((kind) => ({
+      what: `${kind}.order`,
+      row: 'turn.tool-result.media',
+      told: /^moved .*no media in tool results/,
+    })),
     { what: 'text.added', row: 'turn.tool-result.media', told: /^moved .*no media in tool results/ },
     { what: 'tool-call.dropped*', row: 'turn.tool-call ran by a server', told: /^dropped .*that a server ran/ },
     { what: 'tool-call.cacheMark', row: 'turn.tool-call.cacheMark', told: /^dropped .*no cache mark/ },
