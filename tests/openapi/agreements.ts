@@ -70,6 +70,23 @@ const completions: Partial<Agreement> = {
   isElsewhere: (path, _, param) => areBoth(/^prompt/, path, param),
 };
 
+const messages: Partial<Agreement> = {
+  known: messagesRequest,
+  beyond: [
+    /is a tool call without a result/,
+    /names (?:no tool call|a tool call that has its result)/,
+    /is the id of an earlier tool call/,
+    /cache marks; a request may have up to/,
+    /max_tokens must be greater/,
+  ],
+  isElsewhere: (path, body, param) =>
+    // A mark is right or wrong as a whole.
+    (param?.endsWith('.cache_control') === true && path.startsWith(param)) ||
+    areBoth(/^output_(?:format|config)/, path, param) ||
+    // A document of other blocks than text is kept whole, unread.
+    (path.includes('.cache_control') && JSON.stringify(body).includes('"type":"content"')),
+};
+
 export const agreements: readonly Agreement[] = [
   ofDialect(openaiChatDialect, { known: chatRequest, beyond: chatBeyond, isElsewhere: isElsewhereInChat }),
   ofDialect(openrouterDialect, {
@@ -87,19 +104,13 @@ export const agreements: readonly Agreement[] = [
     // A file in the store of another vendor is kept whole, unread.
     isElsewhere: (path) => path.endsWith('.filename'),
   }),
-  ofDialect(anthropicMessagesDialect, {
-    known: messagesRequest,
-    beyond: [
-      /is a tool call without a result/,
-      /names (?:no tool call|a tool call that has its result)/,
-      /is the id of an earlier tool call/,
-      /cache marks; a request may have up to/,
-      /max_tokens must be greater/,
-      /output_format and output_config.format are both set/,
-    ],
-    // A mark is right or wrong as a whole.
-    isElsewhere: (path, _, param) => param?.endsWith('.cache_control') === true && path.startsWith(param),
-  }),
+  ofDialect(anthropicMessagesDialect, messages),
+  {
+    ...ofDialect(anthropicMessagesDialect, messages),
+    name: 'anthropic-messages (count_tokens)',
+    request: 'MessageCountRequest',
+    read: (body) => anthropicMessagesDialect.counting?.readRequest({ body, parameters: {}, headers: {} }),
+  },
   ofDialect(openaiResponsesDialect, {
     // Options around the model are carried by the codec, whatever they are, and read by the dialect.
     known: responsesRequest.map(({ metadata: _, ...body }) => body),

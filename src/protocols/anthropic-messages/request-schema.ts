@@ -113,12 +113,23 @@ const fields: JsonObject = {
   stream: option('Sends the answer as it is written, as server-sent events.', flag),
 };
 
+const formed: JsonObject = { type: 'object' };
+const notBothFormats: JsonObject = {
+  not: objectOf({ output_format: formed, output_config: objectOf({ format: formed }, ['format']) }, [
+    'output_format',
+    'output_config',
+  ]),
+};
+
 const unlisted =
   'Fields that are not listed go to the host as they are where it speaks this protocol, and are announced as dropped where it does not.';
 
 export const requestDefinitions: Readonly<Record<string, JsonObject>> = {
-  MessageRequest: said(unlisted, objectOf(fields, ['model', 'messages', 'max_tokens'])),
-  MessageCountRequest: said(unlisted, objectOf({ ...fields, max_tokens: nullable(wholeFrom(1)) }, ['model', 'messages'])),
+  MessageRequest: { ...said(unlisted, objectOf(fields, ['model', 'messages', 'max_tokens'])), allOf: [notBothFormats] },
+  MessageCountRequest: {
+    ...said(unlisted, objectOf({ ...fields, max_tokens: nullable(wholeFrom(1)) }, ['model', 'messages'])),
+    allOf: [notBothFormats],
+  },
   MessageParam: {
     oneOf: [
       objectOf(
