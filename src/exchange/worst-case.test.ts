@@ -23,7 +23,16 @@ function orderOf(asked: GenerateRequest): Order {
 }
 
 function attemptAt(priceList: PriceList): PlannedAttempt {
-  return { provider: 'p', upstreamModel: 'm', answeringModel: 'm', request, priceList, notices: [] };
+  return {
+    provider: 'p',
+    upstreamModel: 'm',
+    hostId: 'p/m',
+    answeringModel: 'm',
+    request,
+    limits: model.limits,
+    priceList,
+    notices: [],
+  };
 }
 
 test('calls of the tools that a host may run are held for, in each answer', () => {

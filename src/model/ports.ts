@@ -10,6 +10,8 @@ export interface Attempt {
   readonly provider: string;
   readonly requestId: string;
   readonly deadlines: Deadlines;
+  /** The caller's own key at this host, in place of those of the configuration. */
+  readonly ownKey?: string;
 }
 
 /** Milliseconds; every wait has one. */

@@ -21,6 +21,8 @@ export interface RoutingPreferences {
   readonly dataCollection?: 'allow' | 'deny';
   /** True: only hosts that retain nothing at all. */
   readonly zeroDataRetention?: boolean;
+  /** True: only hosts that do not train on prompts. */
+  readonly noTraining?: boolean;
   readonly enforceDistillableText?: boolean;
   /** Number formats of the weights, such as `fp8`. */
   readonly quantizations?: readonly string[];
@@ -29,6 +31,10 @@ export interface RoutingPreferences {
   readonly preferredMaxLatency?: Percentiles;
   /** Tokens a second; slower ones move down the list. */
   readonly preferredMinThroughput?: Percentiles;
+  /** By provider: milliseconds until its first event, then the next one is tried. */
+  readonly providerTimeoutsMs?: Readonly<Record<string, number>>;
+  /** By provider: the caller's own keys there, tried before those of this server. Never logged, never kept. */
+  readonly ownKeys?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What matters most. `exacto` is OpenRouter's word for hosts that call tools reliably. */

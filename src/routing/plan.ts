@@ -1,3 +1,5 @@
+import type { ModelLimits } from '../catalogue/catalogue.ts';
+import type { Capabilities } from '../model/capability.ts';
 import type { GenerateRequest } from '../model/request.ts';
 import type { PriceList } from '../model/money.ts';
 import type { Notice } from '../model/notice.ts';
@@ -10,16 +12,48 @@ export interface Host {
   readonly model: string;
   /** The host's own id of the model. */
   readonly upstreamModel: string;
+  /** What is known of this place in particular; what is not said is as the catalogue says of the model. */
+  readonly traits?: HostTraits;
+}
+
+/** How one place differs from what the catalogue says of the model. An absent field was not said. */
+export interface HostTraits {
+  readonly region?: string;
+  readonly capabilities?: Capabilities;
+  readonly limits?: Partial<ModelLimits>;
+  /** Parameters of the chat wire that it does not have. */
+  readonly missingParameters?: readonly string[];
+  /** What callers pay where this place answers. Absent: the price of the model. */
+  readonly priceList?: PriceList;
+  /** Number format of the weights, such as `fp8`. */
+  readonly quantization?: string;
+  /** What it says of the prompts that it gets. Nobody's word counts as no: a wish for privacy passes such a place over. */
+  readonly privacy?: HostPrivacy;
+  /** How much of the traffic it is to get beside the others, from 0; 1 where nothing is said. 0: only where no other is left. */
+  readonly weight?: number;
+}
+
+export interface HostPrivacy {
+  /** True: it does not keep prompts beyond the answer for uses of its own. */
+  readonly keepsNoData: boolean;
+  /** True: it retains nothing at all. */
+  readonly retainsNothing: boolean;
+  /** True: it does not train on prompts. */
+  readonly trainsOnNothing: boolean;
 }
 
 /** One planned try, in the order in which they are tried. */
 export interface PlannedAttempt {
   readonly provider: string;
   readonly upstreamModel: string;
+  /** Under which its live figures are kept: provider, upstream model, and region where there are several. */
+  readonly hostId: string;
   /** The request as this host gets it, its model still the caller's. */
   readonly request: GenerateRequest;
   /** The model that answers, by its catalogue id. */
   readonly answeringModel: string;
+  /** Of that model at this host; the hold is made from them. */
+  readonly limits: ModelLimits;
   readonly priceList: PriceList;
   readonly notices: readonly Notice[];
 }

@@ -45,8 +45,10 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
       const hosted = hostsOf(order.model, order.variant?.id).map((host): PlannedAttempt => ({
         provider: host.provider,
         upstreamModel: host.upstreamModel,
+        hostId: `${host.provider}/${host.upstreamModel}`,
         request: order.request,
         answeringModel: order.variant?.id ?? order.model.id,
+        limits: order.limits,
         priceList: order.priceList,
         notices: [],
       }));
@@ -69,8 +71,10 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
       return {
         provider: running.provider,
         upstreamModel: running.modelId,
+        hostId: `${running.provider}/${running.modelId}`,
         request: order.request,
         answeringModel: running.modelId,
+        limits: order.limits,
         priceList: order.priceList,
         notices: [],
       };
@@ -82,8 +86,10 @@ export function createRouting({ catalogue, hosts, local }: RoutingOptions): Rout
     return {
       provider: running.provider,
       upstreamModel: running.modelId,
+      hostId: `${running.provider}/${running.modelId}`,
       request,
       answeringModel: running.modelId,
+      limits: standIn.limits,
       // The caller pays for the model that answers, not for the one that was named.
       priceList: catalogue.priceList(standIn, order.accountId),
       notices: [{ code: 'stand-in', path: 'model', message: standInNote(standIn, named) }, ...notices],

@@ -10,6 +10,7 @@ export class CuttingProxy {
   readonly #target: URL;
   readonly #sockets = new Set<Socket>();
   #next: Cut | undefined;
+  #each: Cut | undefined;
   #cuts = 0;
 
   private constructor(server: Server, target: URL) {
@@ -42,9 +43,9 @@ export class CuttingProxy {
     this.#next = cut;
   }
 
-  /** Takes back what was said of the next one. */
-  cutNothing(): void {
-    this.#next = undefined;
+  /** Cuts every connection that commits, until it is told to cut nothing. */
+  cutEach(cut: Cut | undefined): void {
+    this.#each = cut;
   }
 
   async close(): Promise<void> {
@@ -77,7 +78,7 @@ export class CuttingProxy {
   }
 
   #take(): Cut | undefined {
-    const cut = this.#next;
+    const cut = this.#next ?? this.#each;
     this.#next = undefined;
     if (cut !== undefined) this.#cuts += 1;
     return cut;
