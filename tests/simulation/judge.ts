@@ -36,7 +36,7 @@ export interface Case {
 }
 
 /** Holds the books against what callers saw and hosts did. */
-export async function judge(story: Story, books: Pick<SteppedStore, 'sql' | 'rows'>): Promise<Verdict> {
+export async function judge(story: Story, books: Pick<SteppedStore, 'sql' | 'rows' | 'rowsOfEach'>): Promise<Verdict> {
   const violations: string[] = [...story.leftovers, ...(await brokenRules(books))];
   const cases = await Promise.all(story.tries.map((seen) => caseOf(story, seen)));
   const endStates: EndState[] = [];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openMemoryDatabase } from '../../src/store/memory/memory-database.ts';
 import type { MemoryDatabase } from '../../src/store/memory/memory-database.ts';
+import type { Row } from '../../src/store/sql/statement.ts';
 import { emptySqlite } from '../ledger/stepped-stores.ts';
 import { allEndStates } from './end-states.ts';
 import { judge } from './judge.ts';
@@ -37,7 +38,8 @@ async function verdictOn(seed: number, plant?: Plant): Promise<Verdict> {
   emptySqlite(database);
   try {
     const story = await simulate(seed, database, plant);
-    return await judge(story, { sql: 'sqlite', rows: async (text) => database.rows({ text, values: [] }) });
+    const rows = (text: string): readonly Row[] => database.rows({ text, values: [] });
+    return await judge(story, { sql: 'sqlite', rows: async (text) => rows(text), rowsOfEach: async (texts) => texts.map(rows) });
   } catch (error) {
     return { violations: [error instanceof Error ? (error.stack ?? error.message) : String(error)], gaps: [], endStates: [] };
   }
