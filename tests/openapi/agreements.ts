@@ -47,16 +47,8 @@ function ofDialect(
 /** Two ways to say one thing that say different things, and a result of a function that nobody called. */
 const chatBeyond = [/say one of them/, /function_call of an assistant message/];
 
-function isSaid(value: Json | undefined): boolean {
-  return value !== undefined && value !== null;
-}
-
-function isElsewhereInChat(path: string, body: JsonObject, param: string | undefined): boolean {
-  return (
-    (path.startsWith('functions') && isSaid(body['tools'])) ||
-    (path.startsWith('function_call') && isSaid(body['tool_choice'])) ||
-    areBoth(/\.file_(?:data|id)$/, path, param)
-  );
+function isElsewhereInChat(path: string, _: JsonObject, param: string | undefined): boolean {
+  return areBoth(/\.file_(?:data|id)$/, path, param);
 }
 
 /** Of several fields of which one is needed, any is named. */

@@ -25,10 +25,11 @@ const functionKeys = new Set(['name', 'description', 'parameters', 'strict']);
 
 export type ToolFields = Pick<GenerateRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
 
-/** `tools`, `tool_choice` and `parallel_tool_calls`, and the older `functions` and `function_call` where the new ones are not said. */
+/** `tools`, `tool_choice` and `parallel_tool_calls`, and the older `functions` and `function_call` in the place of the first two. */
 export function readToolFields(body: JsonObject): ToolFields {
   const tools = optionalArray(body, 'tools', '');
-  const functions = tools === undefined ? optionalArray(body, 'functions', '') : undefined;
+  const functions = optionalArray(body, 'functions', '');
+  if (tools !== undefined && functions !== undefined && functions.length > 0) throw twice('functions', 'tools');
   checkCount(tools, 'tools');
   checkCount(functions, 'functions');
   return {
@@ -37,10 +38,21 @@ export function readToolFields(body: JsonObject): ToolFields {
       ...(functions ?? []).map((tool, index) => readFunction(tool, `functions[${index}]`, undefined)),
     ],
     ...said({
-      toolChoice: readToolChoice(body['tool_choice']) ?? readFunctionChoice(body['function_call']),
+      toolChoice: readChoice(body),
       parallelToolCalls: optionalBoolean(body, 'parallel_tool_calls', ''),
     }),
   };
+}
+
+function readChoice(body: JsonObject): ToolChoice | undefined {
+  const choice = readToolChoice(body['tool_choice']);
+  const older = readFunctionChoice(body['function_call']);
+  if (choice !== undefined && older !== undefined) throw twice('function_call', 'tool_choice');
+  return choice ?? older;
+}
+
+function twice(older: string, newer: string): FlashmuxError {
+  return new FlashmuxError('invalid_request', `${older} is the older form of ${newer}; say one of them.`, { param: older });
 }
 
 /** A name as this wire allows it for functions and response formats. */

@@ -123,12 +123,12 @@ const relatedParameters: JsonObject = {
     objectOf({ type: exactly('content'), content: anyOf(text, listOf(ref('ChatTextPart'))) }, ['type', 'content']),
   ),
   functions: {
-    ...option('The older form of tools; not looked at where tools is there.', listOf(ref('ChatFunction'), { maxItems: 128 })),
+    ...option('The older form of tools; say one of them.', listOf(ref('ChatFunction'), { maxItems: 128 })),
     deprecated: true,
   },
   function_call: {
     ...said(
-      'The older form of tool_choice; not looked at where tool_choice is there.',
+      'The older form of tool_choice; say one of them.',
       anyOf(wordOf('none', 'auto'), objectOf({ name: text }, ['name']), { type: 'null' }),
     ),
     deprecated: true,
