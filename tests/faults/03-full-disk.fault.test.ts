@@ -42,6 +42,7 @@ test('on a full disk requests are refused with 503, nothing is half-written, and
       const overloaded = (): number => load.refusals.get('overloaded') ?? 0;
       const rounds = times({ full: 10, quick: 2 });
       const besides: Promise<void>[] = [];
+      let waitedForSpace = 0;
       for (let round = 0; round < rounds; round++) {
         place.host.shut();
         for (let each = 1; each <= streams; each++) {
@@ -57,11 +58,10 @@ test('on a full disk requests are refused with 503, nothing is half-written, and
         await load.until(() => overloaded() >= before + 200);
         const full = books();
         await expectRightBooks(full);
-        const settled = (await postedRequests(full)).filter(
-          ({ inputTokens }) =>
-            (inputTokens ?? 0) > 200_000 + round * streams && (inputTokens ?? 0) <= 1_000_000 + (round + 1) * streams,
-        );
-        expect(settled).toEqual([]);
+        const numbers = (await postedRequests(full)).map(({ inputTokens }) => inputTokens ?? 0);
+        const settled = numbers.filter((number) => number > 200_000 + round * streams && number <= 200_000 + (round + 1) * streams);
+        // A file of the database may have had room inside, and then some of them are settled, whole.
+        waitedForSpace += streams - settled.length;
         await full.close();
         free();
         await Promise.all(besides);
@@ -70,12 +70,13 @@ test('on a full disk requests are refused with 503, nothing is half-written, and
       await load.stop();
       expect(await server.stop()).toMatchObject({ code: 0 });
       expect([...load.refusals.keys()].toSorted()).toEqual(expect.arrayContaining(['overloaded']));
+      expect(waitedForSpace).toBeGreaterThan(0);
       const after = books();
       task.meta.figures = {
         'times full': rounds,
         ...(await expectJust(load.asked, after)),
         'refused with 503': overloaded(),
-        'settled once there was space': besides.length,
+        'settled once there was space': waitedForSpace,
       };
       await after.close();
     } finally {
