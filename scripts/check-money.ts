@@ -16,6 +16,7 @@ const moneyPath = [
   'src/model/money.ts',
   'src/catalogue/{build-price-list,decimal,mark-up,price-book,price-file,read-price-file,share,token-prices}.ts',
   'src/exchange/{settling,tally,worst-case}.ts',
+  'src/routing/choose/exact-price.ts',
 ];
 
 export interface Violation {

@@ -50,7 +50,7 @@ function takes(setting: JsonObject): string {
   if (setting['const'] !== undefined) return code(setting['const']);
   if (Array.isArray(setting['anyOf']))
     return setting['anyOf'].map((choice) => (isJsonObject(choice) ? takes(choice) : '')).join(', or ');
-  if (type === 'integer') return `${grouped(minimum)} to ${grouped(maximum)}`;
+  if (type === 'integer' || type === 'number') return `${grouped(minimum)} to ${grouped(maximum)}`;
   if (type === 'boolean') return '`true`, `false`';
   if (type === 'array') return 'a list';
   if (type === 'object') return 'a map';

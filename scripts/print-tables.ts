@@ -8,8 +8,10 @@ import { openaiChat } from '../src/protocols/openai-chat/openai-chat.ts';
 import { openaiResponses } from '../src/protocols/openai-responses/openai-responses.ts';
 import { segmind } from '../src/protocols/segmind/segmind.ts';
 import { faultTables } from './fault-tables.ts';
+import { hostTables } from './host-tables.ts';
 import { layers } from './layers.ts';
 import { line } from './line.ts';
+import { routingTable } from './routing-table.ts';
 
 /** Writes the tables of docs/ from the code that they describe; with --check only says whether they still agree. */
 const root = path.join(import.meta.dirname, '..');
@@ -73,6 +75,8 @@ function fill(file: string, tables: Readonly<Record<string, string>>): void {
 fill('docs/architecture.md', { line: lineTable(), layers: layerTable() });
 fill('docs/errors.md', { faults: faultTable() });
 fill('docs/reliability.md', faultTables());
+fill('docs/providers.md', hostTables());
+fill('docs/routing.md', { simulation: routingTable() });
 // Specification 3 and 4 share their table: what differs is named in it.
 for (const protocol of [openaiChat, openaiResponses, anthropicMessages, aiGateway(4), segmind]) {
   fill(`docs/protocols/${protocol.name}.md`, {

@@ -27,7 +27,7 @@ export const openrouterAndLegacy: readonly Requirement[] = [
     'provider, models, plugins and reasoning are understood or announced',
     dialect('says who should answer'),
     dialect('is refused by its name'),
-    sdk('who should answer is read, and announced'),
+    sdk('who should answer is read, followed, and announced'),
     provider('routing wishes and plugins of the client'),
     provider('thoughts stay hidden where the caller excludes them'),
   ),

@@ -7,10 +7,14 @@ import { adminAndWebhooks } from './admin-and-webhooks.ts';
 import { anthropicMessagesPromises } from './anthropic-messages.ts';
 import { booksAndBills } from './books-and-bills.ts';
 import { gatewayAndSegmind } from './gateway-and-segmind.ts';
+import { guaranteedOutput } from './guaranteed-output.ts';
 import { keysAndLimits } from './keys-and-limits.ts';
+import { knownHostsPromises } from './known-hosts.ts';
+import { liveRouting } from './live-routing.ts';
 import { openapiDocument } from './openapi-document.ts';
 import { openrouterAndLegacy } from './openrouter-and-legacy.ts';
 import { seedSamples } from './seed-samples.ts';
+import { spendAndOwnKeys } from './spend-and-own-keys.ts';
 import { responsesApi } from './responses-api.ts';
 import { inFile, type Requirement, type TestReference } from './support/requirement.ts';
 import { translations } from './translations.ts';
@@ -380,5 +384,9 @@ export const requirements: readonly Requirement[] = [
   ...translations,
   ...gatewayAndSegmind,
   ...seedSamples,
+  ...guaranteedOutput,
+  ...knownHostsPromises,
+  ...spendAndOwnKeys,
+  ...liveRouting,
   ...knownFailures,
 ];

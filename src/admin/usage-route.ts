@@ -29,8 +29,8 @@ export function usageRoute({ ledger, clock }: UsageDeps): AdminRoute {
         await sendText(incoming, 200, csvText(usageReportColumns(groupBy), rows), { 'content-type': 'text/csv; charset=utf-8' });
         return;
       }
-      // What was recorded without the group, from before it was kept, is the row of the word "none".
-      const place = (row: UsageReportRow): string => String(row[groupBy] ?? 'none');
+      // A user may be called "none", so the row of what was recorded without the group is told apart by a mark that the others have.
+      const place = (row: UsageReportRow): string => (row[groupBy] === null ? 'none' : `=${row[groupBy]}`);
       const found = restAfter(rows, page, place);
       await sendJson(incoming, 200, {
         account: accountId,

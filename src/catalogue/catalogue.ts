@@ -87,6 +87,12 @@ export interface Order {
   readonly notices: readonly Notice[];
 }
 
+/** A model or a variant, as it is sold. */
+export interface Sold extends Pick<ModelEntry, 'id' | 'priceList'> {
+  /** What the place asks that answers, where that is another price than the model's. The operator's own price wins. */
+  readonly hostPriceList?: PriceList;
+}
+
 export interface Catalogue {
   /** By canonical id, alias, or `id:variant`. */
   find(id: string): { readonly model: ModelEntry; readonly variant?: Variant } | undefined;
@@ -98,7 +104,7 @@ export interface Catalogue {
    */
   resolve(request: GenerateRequest, accountId?: string): Order;
   /** What an account pays for it now, mark-up included; without an account, what everybody pays. */
-  priceList(sold: Pick<ModelEntry, 'id' | 'priceList'>, accountId?: string): PriceList;
+  priceList(sold: Sold, accountId?: string): PriceList;
 }
 
 /** A model as `GET /v1/models` shows it: who answers for it right now. */

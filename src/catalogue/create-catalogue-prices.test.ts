@@ -48,6 +48,18 @@ describe("the operator's prices", () => {
     expect(priced('qwen3.5-flash')).toBe(own.find('qwen3.5-flash')?.model.priceList.id);
   });
 
+  test('win over what a place asks that answers, which wins over the catalogue, and mark-ups are added to either', () => {
+    const markUps = [{ model: 'qwen*', percent: '10' }];
+    const versions = [{ id: 'qwen-flash', fromMs: 1000, priceList: list('operator') }];
+    const { state, catalogue } = movable(createPriceBook(versions, markUps));
+    const model = own.find('qwen-flash')?.model;
+    if (model === undefined) throw new Error('the catalogue has qwen-flash');
+    const priced = (): string => catalogue.priceList({ ...model, hostPriceList: list('host') }).id;
+    const before = priced();
+    state.nowMs = 1000;
+    expect([before, priced()]).toEqual(['host+10%[qwen*]', 'operator+10%[qwen*]']);
+  });
+
   test('do not reach an order that was resolved before', () => {
     const { state, catalogue } = movable(book);
     state.nowMs = 1999;

@@ -1,6 +1,6 @@
 import type { PriceList } from '../model/money.ts';
 import { builtInModels } from './built-in-models.ts';
-import type { Catalogue, ModelEntry, Variant } from './catalogue.ts';
+import type { Catalogue, ModelEntry, Sold, Variant } from './catalogue.ts';
 import { chooseMarkUp, markedUp } from './mark-up.ts';
 import { OfferedModel } from './offered-model.ts';
 import { emptyPriceBook, type PriceBook } from './price-book.ts';
@@ -14,9 +14,6 @@ export interface CatalogueOptions {
   /** Unix ms: decides which version of the operator's prices is in force. */
   readonly nowMs?: () => number;
 }
-
-/** A model or a variant. */
-type Sold = Pick<ModelEntry, 'id' | 'priceList'>;
 
 /**
  * The catalogue of the built-in models and of the operator's. An operator's model with the id of a built-in one replaces it;
@@ -76,8 +73,9 @@ function editionsOf(
 function editionOf(models: readonly ModelEntry[], book: PriceBook, sinceMs: number): Edition {
   const offers = models.flatMap((model) => [model, ...model.variants]);
   const lists = new Map(offers.map(({ id, priceList }) => [id, book.inForce(id, sinceMs) ?? priceList]));
-  const sell: Edition['sell'] = ({ id, priceList }, accountId) => {
-    const list = lists.get(id) ?? priceList;
+  const sell: Edition['sell'] = ({ id, priceList, hostPriceList }, accountId) => {
+    const asked = hostPriceList === undefined ? undefined : (book.inForce(id, sinceMs) ?? hostPriceList);
+    const list = asked ?? lists.get(id) ?? priceList;
     const rule = chooseMarkUp(book.markUps, id, accountId);
     return rule === undefined ? list : markedUp(list, rule);
   };

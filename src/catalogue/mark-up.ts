@@ -44,22 +44,26 @@ function precision({ account, model }: MarkUp): number {
  */
 export function markedUp(list: PriceList, rule: MarkUp): PriceList {
   const { account, model, percent } = rule;
-  const raise = ({ usd, per }: Rate): Rate => ({ usd: raised(usd, percent), per });
-  const raiseAll = (tiers: readonly Tier[]): readonly Tier[] =>
+  const whose = account === undefined ? model : `${model} for ${account}`;
+  const id = `${list.id}${percent.startsWith('-') ? '' : '+'}${percent}%[${whose}]`;
+  return withRates({ ...list, id }, ({ usd, per }) => ({ usd: raised(usd, percent), per }));
+}
+
+/** The same meters at no price: for calls that the caller pays elsewhere. Its id says so. */
+export function freeOfCharge(list: PriceList, why: string): PriceList {
+  return withRates({ ...list, id: `${list.id}[${why}]` }, ({ per }) => ({ usd: '0', per }));
+}
+
+function withRates(list: PriceList, change: (rate: Rate) => Rate): PriceList {
+  const changeAll = (tiers: readonly Tier[]): readonly Tier[] =>
     tiers.map((tier) => {
       const rates = Object.entries(tier.rates).flatMap(([meter, rate]) =>
-        rate === undefined ? [] : [[meter, raise(rate)] as const],
+        rate === undefined ? [] : [[meter, change(rate)] as const],
       );
       return { ...tier, rates: Object.fromEntries(rates) };
     });
-  const { id, tiers, batchTiers } = list;
-  const whose = account === undefined ? model : `${model} for ${account}`;
-  return {
-    ...list,
-    id: `${id}${percent.startsWith('-') ? '' : '+'}${percent}%[${whose}]`,
-    tiers: raiseAll(tiers),
-    ...(batchTiers === undefined ? {} : { batchTiers: raiseAll(batchTiers) }),
-  };
+  const { tiers, batchTiers } = list;
+  return { ...list, tiers: changeAll(tiers), ...(batchTiers === undefined ? {} : { batchTiers: changeAll(batchTiers) }) };
 }
 
 /** usd x (100 + percent) / 100, all three as decimal text. */

@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { sourceText } from '../config/explain.ts';
 import { ConfigError, loadConfig, type LoadedConfig } from '../config/load-config.ts';
-import { quirksRows } from '../providers/quirks.ts';
+import { resolveProvider } from '../main/resolve-provider.ts';
+import { FlashmuxError } from '../model/fault.ts';
+import { knownHosts } from '../providers/known-hosts/known-hosts.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { createPinoLog } from '../telemetry/pino-log.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -46,20 +48,24 @@ export function configOf(context: Context, command: Command): LoadedConfig {
       const value = flags[name];
       return typeof value === 'string' ? [{ flag, path, value: read(value) }] : [];
     }),
+    presets: knownHosts,
     ...(typeof file === 'string' ? { file } : {}),
   });
-  refuseUnknownQuirks(loaded);
+  refuseUnknownHosts(loaded);
   return loaded;
 }
 
-/** The rows belong to the providers, which the schema of the settings does not know. */
-function refuseUnknownQuirks(loaded: LoadedConfig): void {
-  const known = Object.keys(quirksRows);
-  const problems = loaded.config.providers.flatMap(({ quirks }, index) => {
-    const path = `providers.${index}.quirks`;
-    return known.includes(quirks)
-      ? []
-      : [`${sourceText(loaded.source(path))} ${path}: there is no row "${quirks}"; there are ${known.join(', ')}`];
+/** Presets, regions and rows of quirks belong to the providers, which the schema of the settings does not know. */
+function refuseUnknownHosts(loaded: LoadedConfig): void {
+  const problems = loaded.config.providers.flatMap((provider, index) => {
+    try {
+      resolveProvider(provider);
+      return [];
+    } catch (error) {
+      if (!FlashmuxError.is(error)) throw error;
+      const path = `providers.${index}.${error.param ?? 'name'}`;
+      return [`${sourceText(loaded.source(path))} ${path}: ${error.message}`];
+    }
   });
   if (problems.length > 0) throw new ConfigError(problems);
 }

@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
 import type { SourceReport } from '../engine/models/probe-sources.ts';
 import { homeOf } from '../main/home-of.ts';
+import { resolveProvider } from '../main/resolve-provider.ts';
 import type { Outgoing } from '../net/outgoing.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { silentLog } from '../telemetry/log.ts';
@@ -36,7 +37,9 @@ async function examine(loaded: LoadedConfig): Promise<readonly Finding[]> {
   const { createOutgoing } = await import('../net/create-outgoing.ts');
   const outgoing = createOutgoing();
   try {
-    const hosts = await Promise.all(config.providers.map((provider) => reachable(provider, outgoing)));
+    const hosts = await Promise.all(
+      config.providers.map((provider, index) => reachable(provider, sourceOf(loaded, index), outgoing)),
+    );
     return [
       node(),
       { what: 'configuration', ok: true, found: loaded.file ?? 'defaults and environment' },
@@ -141,8 +144,15 @@ function sourceText({ source, reachable: isReachable, reason }: SourceReport): s
   return `${source} does not${reason === undefined ? '' : ` (${reason.replace(/\.$/, '')})`}`;
 }
 
+/** Where a provider that nobody wrote down came from. */
+function sourceOf(loaded: LoadedConfig, index: number): string {
+  const source = loaded.source(`providers.${index}.name`);
+  return source.kind === 'environment' ? ` (its key is in ${source.name})` : '';
+}
+
 /** Any answer counts, also one that asks for another path or key: somebody is there. */
-async function reachable({ name, base_url: url }: Config['providers'][number], outgoing: Outgoing): Promise<Finding> {
+async function reachable(settings: Config['providers'][number], source: string, outgoing: Outgoing): Promise<Finding> {
+  const { name, baseUrl: url } = resolveProvider(settings);
   const what = `provider ${name}`;
   try {
     const patience = { headTimeoutMs: 5_000, idleTimeoutMs: 5_000 };
@@ -151,9 +161,9 @@ async function reachable({ name, base_url: url }: Config['providers'][number], o
       AbortSignal.timeout(10_000),
     );
     for await (const _ of answer.body);
-    return { what, ok: true, found: `${url} answers` };
+    return { what, ok: true, found: `${url} answers${source}` };
   } catch (error) {
-    return { what, ok: false, found: `${url}: ${error instanceof Error ? error.message : String(error)}` };
+    return { what, ok: false, found: `${url}: ${error instanceof Error ? error.message : String(error)}${source}` };
   }
 }
 

@@ -35,14 +35,36 @@ export function addServeCommand(program: Command, context: Context): void {
         const adminUrl = admin === undefined ? {} : { adminUrl: admin.url };
         await serveUntil(signal, { server, url, ...adminUrl, config, terminal: context.terminal });
       } finally {
+        endLater(config.server.drain_ms + afterDrainMs, log);
         await server.stop(config.server.drain_ms);
+        endLater(handlesMs, log);
       }
     });
 }
 
+/** Last settlements, and closing the store: what may come after the drain. */
+const afterDrainMs = 25_000;
+/** For connections that close by themselves. */
+const handlesMs = 5_000;
+
+/** A process that was told to end must end: what it holds is released at the next start, or by the servers beside it. */
+function endLater(milliseconds: number, log: ReturnType<typeof logOf>): void {
+  const end = (): void => {
+    log.error({ resources: process.getActiveResourcesInfo() }, 'the server did not end by itself');
+    process.exit(process.exitCode ?? 1);
+  };
+  setTimeout(end, milliseconds).unref();
+}
+
 function settingsOf(context: Context, command: Command): { readonly config: Config; readonly log: ReturnType<typeof logOf> } {
   const loaded = configOf(context, command);
-  return { config: loaded.config, log: logOf(context, loaded) };
+  const log = logOf(context, loaded);
+  for (const [index, { name: provider }] of loaded.config.providers.entries()) {
+    const source = loaded.source(`providers.${index}.name`);
+    if (source.kind === 'environment')
+      log.info({ provider, variable: source.name }, 'the environment has a key for this provider');
+  }
+  return { config: loaded.config, log };
 }
 
 function refuseStranger(program: Command, word: string): never {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts';
+import { keysOfPresets, type Preset } from './keys-of-presets.ts';
 import { configSchema, type Config } from './schema.ts';
 import { readYaml, type YamlDocument } from './yaml-document.ts';
 
@@ -28,6 +29,8 @@ export interface ConfigInputs {
   readonly file?: string;
   /** Folder in which flashmux.yaml is looked for. */
   readonly workingFolder: string;
+  /** Hosts that appear as providers where the environment has their key. Absent: none. */
+  readonly presets?: readonly Preset[];
 }
 
 /** All that is wrong, one line each: place, path, what was wrong and what would be right. */
@@ -52,6 +55,9 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig {
   if (document !== undefined) takeFile(values, sources, document, inputs.environment);
   takeEnvironment(values, sources, inputs.environment);
   for (const { path: at, flag, value } of inputs.flags) put(values, sources, at.split('.'), value, { kind: 'flag', name: flag });
+  for (const { at, value, variable } of keysOfPresets(values, inputs.presets ?? [], inputs.environment)) {
+    put(values, sources, at, value, { kind: 'environment', name: variable });
+  }
 
   const parsed = configSchema.safeParse(values);
   if (!parsed.success) {
@@ -169,6 +175,7 @@ const textSettings: ReadonlySet<string> = new Set([
 function scalar(text: string, at: readonly string[]): Json {
   const last = at.at(-1);
   if (last !== undefined && textSettings.has(last)) return text;
+  if (at.includes('api_keys') || at.includes('account_keys')) return text;
   if (text === 'true' || text === 'false') return text === 'true';
   if (/^-?\d+$/.test(text)) return Number(text);
   return text;

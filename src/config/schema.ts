@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { databaseSettings } from './database-settings.ts';
 import { isLoopback } from '../model/loopback.ts';
+import { providerList, providerSecrets } from './provider-settings.ts';
+import { routingSettings } from './routing-settings.ts';
 
 /**
  * Every setting, with its default. The keys are those of flashmux.yaml; the environment name of `server.port` is
@@ -8,7 +10,6 @@ import { isLoopback } from '../model/loopback.ts';
  */
 const port = z.int().min(0).max(65_535);
 const milliseconds = z.int().min(1).max(86_400_000);
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name is made of a-z, 0-9 and -, and at most 64 long');
 
 const addressBlock = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
   error: 'must be an IP address or a block such as 10.0.0.0/8',
@@ -63,34 +64,6 @@ const engine = z
     gpu: z.enum(['off', 'auto']).default('off').describe('auto uses a GPU where the installed engine package supports it.'),
   })
   .prefault({});
-
-const modelsMessage = "must be a list of model ids, or a map from our id to the host's own";
-
-const models = z.union([z.array(z.string().min(1)).min(1), z.record(z.string().min(1), z.string().min(1))], {
-  error: modelsMessage,
-});
-
-const provider = z
-  .strictObject({
-    name: name.describe('How it is called in answers, headers and logs.'),
-    type: z.literal('openai-compatible').default('openai-compatible').describe('Which API it speaks.'),
-    base_url: z.url({ protocol: /^https?$/ }).describe('Up to and with /v1, such as http://127.0.0.1:8000/v1.'),
-    api_key: z.string().min(1).optional().describe('Write ${NAME} to take it from the environment.'),
-    headers: z.record(z.string(), z.string()).optional().describe('Sent with every request to it.'),
-    quirks: z.string().min(1).default('generic').describe('Row of the quirks table that fits the server.'),
-    cancellable: z
-      .boolean()
-      .optional()
-      .describe('Whether the host stops billing when a request is aborted. Absent: as its row says.'),
-    models: models.default([]).describe("Models it serves: a list of ids, or a map from our id to the host's own."),
-    embeddings: models
-      .default([])
-      .describe('Models whose vectors it serves (POST /embeddings), in the same form. It serves models, embeddings or both.'),
-  })
-  .superRefine((own, context) => {
-    if ([own.models, own.embeddings].some((ids) => Object.keys(ids).length > 0)) return;
-    context.addIssue({ code: 'custom', path: ['models'], message: modelsMessage });
-  });
 
 const prices = z
   .strictObject({
@@ -192,30 +165,18 @@ const webhooks = z
     context.addIssue({ code: 'custom', path: ['secret'], message });
   });
 
-/** Names that flashmux uses itself. */
-const takenNames = new Set(['embedded', 'scripted']);
-
-function refuseTwins(providers: readonly z.infer<typeof provider>[], context: z.RefinementCtx): void {
-  const seen = new Set(takenNames);
-  for (const [index, { name: own }] of providers.entries()) {
-    if (seen.has(own)) {
-      context.addIssue({
-        code: 'custom',
-        path: [index, 'name'],
-        message: `the name "${own}" is taken; each provider needs its own`,
-      });
-    }
-    seen.add(own);
-  }
-}
-
 export const configSchema = z.strictObject({
   home: z.string().min(1).default('~/.flashmux').describe('Folder of the database, keys and models.'),
   database: databaseSettings,
   server,
   limits,
   engine,
-  providers: z.array(provider).default([]).superRefine(refuseTwins),
+  providers: providerList,
+  providers_from_env: z
+    .boolean()
+    .default(true)
+    .describe('Let a known host appear as a provider where the environment has its key, such as DASHSCOPE_API_KEY.'),
+  routing: routingSettings,
   prices,
   credits,
   responses,
@@ -239,8 +200,7 @@ export type Config = z.infer<typeof configSchema>;
 
 /** Paths whose values are never shown. */
 export const secretPaths: readonly RegExp[] = [
-  /^providers\.\d+\.api_key$/,
-  /^providers\.\d+\.headers\./,
+  ...providerSecrets,
   /^database\.(url|pepper)$/,
   /^admin\.token$/,
   /^webhooks\.secret$/,

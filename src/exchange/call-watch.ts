@@ -31,7 +31,8 @@ export class CallWatch {
 
   facts(attempts: Attempts, fault: FlashmuxError | undefined): CallFacts {
     const { answerId, caller, request } = this.#call;
-    const { answeringModel, provider } = attempts.attempt;
+    const { answeringModel, provider, ownKey } = attempts.attempt;
+    const { user, tags = [] } = request.attribution ?? {};
     return {
       answerId,
       keyId: caller.keyId,
@@ -45,6 +46,9 @@ export class CallWatch {
         ...(record.fault === undefined ? {} : { fault: record.fault.code }),
       })),
       streamed: request.delivery.kind === 'stream',
+      ...(user === undefined ? {} : { endUser: user }),
+      ...(tags.length === 0 ? {} : { tags }),
+      ...(ownKey === undefined ? {} : { usedOwnKey: true }),
       createdAt: this.#createdAt,
       totalMs: this.#elapsedMs(),
       ...(this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }),

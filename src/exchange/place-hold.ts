@@ -3,7 +3,7 @@ import { InsufficientCredits } from '../ledger/insufficient-credits.ts';
 import type { AnsweredBefore, HoldWish, Ledger, PlacedHold } from '../ledger/ledger.ts';
 import type { NanoUsd } from '../model/money.ts';
 import type { Notice } from '../model/notice.ts';
-import type { Routing } from '../routing/routing.ts';
+import type { GenerateRequest } from '../model/request.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
 import type { Call } from './call.ts';
 import { holdBounds, mostOutput } from './worst-case.ts';
@@ -11,9 +11,12 @@ import { holdBounds, mostOutput } from './worst-case.ts';
 /** What becomes of a request whose worst case costs more than there is: refused, or made to ask for less output. */
 export type WhenShort = 'refuse' | 'clamp';
 
+/** Who is to answer an order that was made from what the caller asked. */
+export type PlanOrder = (order: Order, asked: GenerateRequest) => readonly PlannedAttempt[];
+
 export interface PlaceHoldOptions {
   readonly ledger: Ledger;
-  readonly routing: Routing;
+  readonly plan: PlanOrder;
   readonly whenShort: WhenShort;
   /** Unix milliseconds. */
   readonly expiresAt: number;
@@ -36,7 +39,7 @@ export async function placeHold(
   { order, planned }: Pick<Held, 'order' | 'planned'>,
   options: PlaceHoldOptions,
 ): Promise<Held | AnsweredBefore> {
-  const { ledger, routing, whenShort, expiresAt } = options;
+  const { ledger, plan, whenShort, expiresAt } = options;
   let wanted = { order, planned };
   for (let tries = 1; ; tries++) {
     const wish = wishOf(call, wanted, expiresAt);
@@ -49,12 +52,12 @@ export async function placeHold(
       if (!(error instanceof InsufficientCredits)) throw error;
       const { available } = error.shortage.balance;
       call.onBalance?.(available);
-      const fitting = mostOutput(wanted.order, wanted.planned, available ?? 0n);
+      const fitting = mostOutput(wanted.planned, available ?? 0n);
       if (whenShort === 'refuse' || fitting < 1 || tries >= mostTries) {
         throw new InsufficientCredits({ ...error.shortage, wouldFit: wordsFor(fitting) });
       }
       const less = withOutput(wanted.order, fitting, available ?? 0n);
-      wanted = { order: less, planned: routing.plan(less, { ...call.request, limits: less.request.limits }) };
+      wanted = { order: less, planned: plan(less, { ...call.request, limits: less.request.limits }) };
     }
   }
 }

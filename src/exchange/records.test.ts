@@ -54,14 +54,14 @@ test('the record is durable with the bill: it is there when the caller sees the 
 
 test('when every host fails the record names all of them, and nothing was used', async () => {
   const { serve, ledger } = await exchangeOf(failsWith('upstream_failed'), failsWith('upstream_timeout'));
-  await expect(drain(serve())).rejects.toMatchObject({ code: 'upstream_timeout' });
+  await expect(drain(serve())).rejects.toMatchObject({ code: 'upstream_failed' });
   const record = await ledger.requestRecord('req_1');
   expect(record).toMatchObject({
     outcome: 'failed',
     charged: 0n,
     call: {
       provider: 'p1',
-      fault: 'upstream_timeout',
+      fault: 'upstream_failed',
       attempts: [{ fault: 'upstream_failed' }, { fault: 'upstream_timeout' }],
     },
   });

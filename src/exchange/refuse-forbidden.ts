@@ -1,5 +1,5 @@
 import type { Caller } from '../access/access.ts';
-import type { Catalogue, Order } from '../catalogue/catalogue.ts';
+import type { Catalogue, ModelEntry, Order, Variant } from '../catalogue/catalogue.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { GenerateRequest } from '../model/request.ts';
 
@@ -12,14 +12,23 @@ export function refuseForbidden(catalogue: Catalogue, caller: Caller, order: Wan
   refuseTools(caller, order);
 }
 
-function refuseModel(catalogue: Catalogue, { allowedModels }: Caller, { model, variant }: Wanted): void {
-  if (allowedModels === undefined) return;
-  // Both sides are compared by what they mean: a model has several ids, and whoever may call it may call its variants.
-  const isAllowed = allowedModels.some((id) => {
+interface Sold {
+  readonly model: ModelEntry;
+  readonly variant: Variant | undefined;
+}
+
+/** Both sides are compared by what they mean: a model has several ids, and whoever may call it may call its variants. */
+export function mayCall(catalogue: Catalogue, { allowedModels }: Caller, { model, variant }: Sold): boolean {
+  if (allowedModels === undefined) return true;
+  return allowedModels.some((id) => {
     const allowed = catalogue.find(id);
     return allowed?.model.id === model.id && (allowed.variant === undefined || allowed.variant.id === variant?.id);
   });
-  if (isAllowed) return;
+}
+
+function refuseModel(catalogue: Catalogue, caller: Caller, { model, variant }: Wanted): void {
+  const { allowedModels } = caller;
+  if (allowedModels === undefined || mayCall(catalogue, caller, { model, variant })) return;
   const named = variant?.id ?? model.id;
   throw new FlashmuxError('forbidden', `This key may not call "${named}". It may call: ${allowedModels.join(', ')}.`, {
     param: 'model',

@@ -1,59 +1,67 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { asFault, FlashmuxError } from '../model/fault.ts';
 import type { AnswerEvent, EventBatch } from '../model/event.ts';
 import type { Deadlines, Provider } from '../model/ports.ts';
+import type { AttemptWatch, HostWatch } from '../routing/live/host-watch.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
+import { allFailed } from './all-failed.ts';
+import type { AttemptRecord } from './attempt-record.ts';
 import type { Call } from './call.ts';
 import type { Tally } from './tally.ts';
-
-/** What happened at one host; all of them go into the request record. */
-export interface AttemptRecord {
-  readonly provider: string;
-  readonly upstreamModel: string;
-  readonly answeringModel: string;
-  readonly durationMs: number;
-  /** Absent: it went well. */
-  readonly fault?: FlashmuxError;
-}
+import { Tries, type RetrySettings } from './tries.ts';
 
 export interface AttemptsOptions {
   readonly call: Call;
   readonly planned: readonly PlannedAttempt[];
   readonly providers: ReadonlyMap<string, Provider>;
   readonly deadlines: Deadlines;
+  readonly retries: RetrySettings;
   readonly tally: Tally;
+  /** Hears how each attempt went. */
+  readonly watch: HostWatch;
   readonly ticks: () => number;
+  readonly chance: () => number;
 }
 
 /**
- * Runs the planned attempts one after the other until one answers. The next one is tried only while nothing was forwarded: the
- * opening of an answer is kept back until its first part, so that a host that says hello and dies is not noticed.
+ * Runs the planned attempts one after the other until one answers. The next one is tried only while nothing was forwarded: of a stream
+ * the opening is kept back until the first part, so that a host that says hello and dies is not noticed; a whole answer is kept back
+ * until it is whole.
  */
 export class Attempts {
   readonly records: AttemptRecord[] = [];
   readonly #options: AttemptsOptions;
-  readonly #upstream = new AbortController();
+  readonly #tries: Tries;
+  /** Ends the attempt that runs; each has its own. */
+  #upstream = new AbortController();
   #stream: AsyncIterator<EventBatch> | undefined;
   #reading: Promise<IteratorResult<EventBatch>> | undefined;
-  #current = 0;
   #startedAt = 0;
+  #watch: AttemptWatch | undefined;
   #forwarded = false;
   /** Whether the attempt that runs has its record yet. */
   #recorded = true;
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
+    const { planned, retries: settings, ticks, chance } = options;
+    this.#tries = new Tries({ planned, settings, ticks, chance });
   }
 
   /** The attempt that answers, or that was tried last. */
   get attempt(): PlannedAttempt {
-    const attempt = this.#options.planned[this.#current];
-    if (attempt === undefined) throw new RangeError('a plan has at least one attempt');
-    return attempt;
+    return this.#tries.current;
+  }
+
+  /** Whether the caller has been given anything of the answer. */
+  get forwarded(): boolean {
+    return this.#forwarded;
   }
 
   /** What the host said next; undefined at the end. Rejects with `cancelled` as soon as the caller has left. */
   async next(): Promise<EventBatch | undefined> {
-    const { signal } = this.#options.call;
+    const { signal, request } = this.#options.call;
+    const isStreamed = request.delivery.kind === 'stream';
     const kept: AnswerEvent[] = [];
     for (;;) {
       let batch: EventBatch | undefined;
@@ -62,14 +70,14 @@ export class Attempts {
       } catch (error) {
         // The stream is kept: once it was told to stop, the host may still say what it used.
         if (signal.aborted) throw error;
-        if (!this.#tryNext(asFault(error))) throw error;
+        await this.#tryNext(asFault(error));
         kept.length = 0;
         continue;
       }
       if (batch === undefined) this.#record();
       if (this.#forwarded) return batch;
       if (batch !== undefined) kept.push(...batch);
-      if (batch === undefined || batch.some((event) => event.kind === 'part-start' || event.kind === 'answer-end')) {
+      if (batch === undefined || (isStreamed && batch.some(({ kind }) => kind === 'part-start' || kind === 'answer-end'))) {
         this.#forwarded = true;
         return kept.length > 0 ? kept : batch;
       }
@@ -91,9 +99,15 @@ export class Attempts {
 
   /** Lets go of the host. Never rejects. */
   async close(): Promise<void> {
+    this.#record(left());
+    this.#letGo();
+  }
+
+  #letGo(): void {
     this.#upstream.abort();
     const stream = this.#stream;
     this.#stream = undefined;
+    this.#reading = undefined;
     // A generator that still waits inside ends when its own wait ends; nobody needs to wait for that here.
     void Promise.resolve(stream?.return?.()).catch(() => undefined);
   }
@@ -103,8 +117,7 @@ export class Attempts {
     this.#stream ??= this.#open();
     const reading = this.#stream.next().then((step) => {
       this.#reading = undefined;
-      // Counted here and not where it is forwarded: what arrives while the caller leaves has been used all the same.
-      if (step.done !== true) this.#options.tally.see(step.value);
+      if (step.done !== true) this.#see(step.value);
       return step;
     });
     // Nobody may be waiting any more when it fails; whoever still is gets the failure nevertheless.
@@ -113,26 +126,43 @@ export class Attempts {
     return reading;
   }
 
+  /** Counted here and not where it is forwarded: what arrives while the caller leaves has been used all the same. */
+  #see(batch: EventBatch): void {
+    this.#options.tally.see(batch);
+    if (this.#options.tally.produced) this.#watch?.firstToken();
+  }
+
   #open(): AsyncIterator<EventBatch> {
-    const { call, deadlines, providers, ticks } = this.#options;
-    this.#startedAt = ticks();
-    this.#recorded = false;
-    const { provider: name, upstreamModel, request } = this.attempt;
+    const { call, deadlines, providers, watch, ticks } = this.#options;
+    const { provider: name, upstreamModel, request, firstEventMs, ownKey } = this.attempt;
     const provider = providers.get(name);
     if (provider === undefined) throw new FlashmuxError('no_host', `The plan names a provider "${name}" that is not configured.`);
-    const attempt = { request: { ...request, model: upstreamModel }, provider: name, requestId: call.requestId, deadlines };
+    this.#startedAt = ticks();
+    this.#recorded = false;
+    this.#watch = watch.begins(this.attempt);
+    this.#upstream = new AbortController();
+    const attempt = {
+      request: { ...request, model: upstreamModel },
+      provider: name,
+      requestId: call.requestId,
+      deadlines: firstEventMs === undefined ? deadlines : { ...deadlines, firstEventMs },
+      ...(ownKey === undefined ? {} : { ownKey }),
+    };
     return provider.run(attempt, this.#upstream.signal)[Symbol.asyncIterator]();
   }
 
-  /** True where another host is tried now. */
-  #tryNext(fault: FlashmuxError): boolean {
+  /** Goes on to the next try once its time has come. Throws where there is none, or where the caller has seen a word already. */
+  async #tryNext(fault: FlashmuxError): Promise<void> {
     this.#record(fault);
     this.#stream = undefined;
-    const { planned, tally } = this.#options;
-    if (this.#forwarded || fault.row.retry === 'no' || this.#current + 1 >= planned.length) return false;
+    const { call, tally } = this.#options;
+    if (this.#forwarded) throw fault;
+    const pauseMs = this.#tries.failed(fault);
+    if (pauseMs === undefined) throw allFailed(fault, this.records);
+    this.#letGo();
     tally.reset();
-    this.#current++;
-    return true;
+    if (pauseMs > 0) await pause(pauseMs, undefined, { signal: call.signal }).catch(() => undefined);
+    if (call.signal.aborted) throw left();
   }
 
   #record(fault?: FlashmuxError): void {
@@ -141,6 +171,18 @@ export class Attempts {
     const { provider, upstreamModel, answeringModel } = this.attempt;
     const durationMs = this.#options.ticks() - this.#startedAt;
     this.records.push({ provider, upstreamModel, answeringModel, durationMs, ...(fault === undefined ? {} : { fault }) });
+    this.#tellWatch(fault);
+  }
+
+  #tellWatch(fault: FlashmuxError | undefined): void {
+    const { tally } = this.#options;
+    if (fault === undefined) this.#watch?.ended({ kind: 'complete', ...tally.pace });
+    else if (fault.code === 'cancelled') this.#watch?.ended({ kind: 'left' });
+    else {
+      const { code, retryAfterSeconds } = fault;
+      const withOwnKey = this.attempt.ownKey !== undefined;
+      this.#watch?.ended({ kind: 'fault', code, withOwnKey, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
+    }
   }
 
   async #readOn(forMs: number): Promise<void> {

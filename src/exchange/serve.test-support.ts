@@ -126,6 +126,8 @@ export async function exchangeWith(whenShort: WhenShort, ...scripts: readonly Sc
     clock: systemClock,
     log: silentLog,
     whenShort,
+    retries: { triesPerHost: 1, budgetMs: 0, firstPauseMs: 1, longestPauseMs: 1 },
+    chance: () => 0,
   });
   return {
     ledger,

@@ -56,8 +56,19 @@ test('a host that fails before its first word is not noticed, and not charged', 
     throw new FlashmuxError('upstream_failed', 'gone');
   }, good);
   const events = await drain(serve());
-  expect(events[0]).toMatchObject({ provider: 'p1' });
+  expect(events[0]).toMatchObject({
+    provider: 'p1',
+    attempts: [
+      { provider: 'p0', model: 'theirs', fault: 'upstream_failed' },
+      { provider: 'p1', model: 'theirs' },
+    ],
+  });
   expect(await books()).toEqual({ spent: 20_000_000n, pending: 0n });
+});
+
+test('an answer at the first try says nothing of tries', async () => {
+  const { serve } = await exchangeOf(good);
+  expect((await drain(serve()))[0]).not.toHaveProperty('attempts');
 });
 
 test('after the first word no other host is tried, and what was said is charged', async () => {
@@ -72,6 +83,27 @@ test('after the first word no other host is tried, and what was said is charged'
   expect(await books()).toEqual({ spent: 11_000_000n + 10_000_000n, pending: 0n });
 });
 
+test('a whole answer that breaks off was seen by nobody, and costs nothing', async () => {
+  const { serve, books } = await exchangeOf(async function* () {
+    yield [start, open, say('Half an answ'), used(10, 50)];
+    throw new FlashmuxError('upstream_failed', 'gone');
+  });
+  const whole = { ...request, delivery: { kind: 'whole', said: false } as const };
+  await expect(drain(serve({ request: whole }))).rejects.toMatchObject({ code: 'upstream_failed' });
+  expect(await books()).toEqual({ spent: 0n, pending: 0n });
+});
+
+test('of an answer that is wanted whole nobody has seen a word, so another host is tried, and only that one is charged', async () => {
+  const { serve, books } = await exchangeOf(async function* () {
+    yield [start, open, say('Half an answ'), used(10, 50)];
+    throw new FlashmuxError('upstream_failed', 'gone');
+  }, good);
+  const events = await drain(serve({ request: { ...request, delivery: { kind: 'whole', said: false } } }));
+  expect(events.filter(({ kind }) => kind === 'part-start')).toHaveLength(1);
+  expect(events).toContainEqual(say('Hi'));
+  expect(await books()).toEqual({ spent: 20_000_000n, pending: 0n });
+});
+
 test('a fault that the caller must mend is not tried elsewhere', async () => {
   const second = vi.fn<Script>(good);
   const { serve, books } = await exchangeOf(failsWith('invalid_request'), second);
@@ -80,10 +112,12 @@ test('a fault that the caller must mend is not tried elsewhere', async () => {
   expect(await books()).toEqual({ spent: 0n, pending: 0n });
 });
 
-test('when every host fails the last fault is told and nothing is charged', async () => {
-  const failing = failsWith('upstream_timeout');
-  const { serve, books } = await exchangeOf(failing, failing);
-  await expect(drain(serve())).rejects.toMatchObject({ code: 'upstream_timeout' });
+test('when every host fails the caller is told of each, and nothing is charged', async () => {
+  const { serve, books } = await exchangeOf(failsWith('upstream_timeout'), failsWith('upstream_refused'));
+  await expect(drain(serve())).rejects.toMatchObject({
+    code: 'upstream_failed',
+    message: 'None of the 2 hosts answered. p0: upstream_timeout (no); p1: upstream_refused (no)',
+  });
   expect(await books()).toEqual({ spent: 0n, pending: 0n });
 });
 

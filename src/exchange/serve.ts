@@ -1,24 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Catalogue, Order } from '../catalogue/catalogue.ts';
+import type { Catalogue, ModelEntry, Order, Variant } from '../catalogue/catalogue.ts';
 import type { AnsweredBefore, Ledger } from '../ledger/ledger.ts';
-import type { AnswerEvent, EventBatch } from '../model/event.ts';
+import type { AnswerEvent, EventBatch, ToldAttempt } from '../model/event.ts';
 import { asFault, FlashmuxError } from '../model/fault.ts';
 import type { Clock, Deadlines, Provider, TokenCounter } from '../model/ports.ts';
 import { unfold } from '../model/stream.ts';
-import type { PlannedAttempt } from '../routing/plan.ts';
 import type { Routing } from '../routing/routing.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Admission } from './admission.ts';
+import type { AttemptRecord } from './attempt-record.ts';
 import type { Call, Serve } from './call.ts';
 import { CallWatch } from './call-watch.ts';
 import { Drains } from './drains.ts';
 import { EarlyInput, inputTold } from './early-input.ts';
 import { AnswerKeeper, readKeptAnswer, replayed } from './kept-answer.ts';
-import { placeHold, type WhenShort } from './place-hold.ts';
-import { refuseForbidden } from './refuse-forbidden.ts';
+import { placeHold, type PlanOrder, type WhenShort } from './place-hold.ts';
+import { mayCall, refuseForbidden } from './refuse-forbidden.ts';
+import { withOwnKeys, type AccountKey } from './own-keys.ts';
 import { Attempts } from './run-attempts.ts';
 import { Settling } from './settling.ts';
 import { Tally } from './tally.ts';
+import type { RetrySettings } from './tries.ts';
 
 export interface ExchangeOptions {
   readonly catalogue: Catalogue;
@@ -31,6 +33,11 @@ export interface ExchangeOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly whenShort: WhenShort;
+  readonly retries: RetrySettings;
+  /** From 0 to below 1. */
+  readonly chance: () => number;
+  /** An account's own key at a provider, in place of those of this server. */
+  readonly accountKey?: AccountKey;
 }
 
 export interface Exchange {
@@ -44,7 +51,7 @@ export interface Exchange {
 
 /** The line of docs/architecture.md from resolve to settle, for one call after the other. */
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { catalogue, routing, ledger, providers, admission, counter, deadlines, clock, whenShort } = options;
+  const { catalogue, ledger, providers, admission, counter, deadlines, clock, whenShort, retries, chance } = options;
   const unsettled = new Set<Promise<unknown>>();
   const drains = new Drains();
 
@@ -52,21 +59,24 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const watch = new CallWatch(call, clock);
     const asked = catalogue.resolve(call.request, call.caller.accountId);
     refuseForbidden(catalogue, call.caller, asked);
-    const plan = { order: asked, planned: routing.plan(asked, call.request) };
+    const planOrder = planFor(call, options);
+    const plan = { order: asked, planned: planOrder(asked, call.request) };
     const place = await admission.enter(call.caller.keyId, call.signal, call.caller.maxInFlight);
     try {
       const expiresAt = clock.now() + deadlines.totalMs + holdOutlivesDeadlineMs;
-      const held = await placeHold(call, plan, { ledger, routing, whenShort, expiresAt });
+      const held = await placeHold(call, plan, { ledger, plan: planOrder, whenShort, expiresAt });
       if (held.kind === 'answered-before') {
         yield* answerAgain(call, held);
         return;
       }
-      const { hold, order, planned } = held;
+      const { hold, order } = held;
       const keeper = call.idempotency === undefined ? undefined : new AnswerKeeper();
       const tally = new Tally(order.request, keeper);
-      const attempts = new Attempts({ call, planned, providers, deadlines, tally, ticks: () => clock.ticks() });
-      const early = new EarlyInput({ call, request: order.request, planned, providers, counter });
-      const opening = onceOnly(() => openingOf(call, order, attempts.attempt, clock));
+      const line = { call, planned: held.planned, providers };
+      const ticks = (): number => clock.ticks();
+      const attempts = new Attempts({ ...line, deadlines, retries, tally, watch: options.routing.watch, ticks, chance });
+      const early = new EarlyInput({ ...line, request: order.request, counter });
+      const opening = onceOnly(() => openingOf(call, order, attempts, clock));
       const cancellable = isCancellable(providers, attempts);
       const kept = keeper === undefined ? {} : { kept: { keeper, opening, runOnMs: deadlines.totalMs } };
       const settling = new Settling({ ...options, call, hold, attempts, tally, watch, drains, cancellable, ...kept });
@@ -86,7 +96,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
         const ended = settling.end(call.signal.aborted);
         keepTrack(unsettled, ended);
         // A caller who is told that nothing came of it may try again at once, and needs the held credits for that.
-        if (!tally.produced && !call.signal.aborted) await ended;
+        if (!attempts.forwarded && !call.signal.aborted) await ended;
       }
     } finally {
       place.leave();
@@ -139,17 +149,33 @@ function isForwarded(event: AnswerEvent): boolean {
   return event.kind !== 'usage' && event.kind !== 'answer-start';
 }
 
-function openingOf(call: Call, order: Order, attempt: PlannedAttempt, clock: Clock): AnswerEvent[] {
-  const { answeringModel: model, provider } = attempt;
+/** The plan of a call's order, which is made again where less than was asked for fits its credits. */
+function planFor(call: Call, { catalogue, routing, accountKey }: ExchangeOptions): PlanOrder {
+  const { caller } = call;
+  const allows = (model: ModelEntry, variant?: Variant): boolean => mayCall(catalogue, caller, { model, variant });
+  return (order, asked) => {
+    const planned = routing.plan(order, asked, { accountId: caller.accountId, allows });
+    return withOwnKeys(planned, asked.routing, (provider) => accountKey?.(provider, caller.accountId));
+  };
+}
+
+function openingOf(call: Call, order: Order, { attempt, records }: Attempts, clock: Clock): AnswerEvent[] {
+  const { answeringModel: model, provider, upstreamModel } = attempt;
+  const failed = records.flatMap(toldFailure);
   const start: AnswerEvent = {
     kind: 'answer-start',
     id: call.answerId,
     model,
     provider,
     createdAt: Math.floor(clock.now() / 1000),
+    ...(failed.length === 0 ? {} : { attempts: [...failed, { provider, model: upstreamModel }] }),
   };
   const notices = [...order.notices, ...attempt.notices].map((notice): AnswerEvent => ({ kind: 'notice', notice }));
   return [start, ...notices];
+}
+
+function toldFailure({ provider, upstreamModel, durationMs, fault }: AttemptRecord): readonly ToldAttempt[] {
+  return fault === undefined ? [] : [{ provider, model: upstreamModel, durationMs: Math.round(durationMs), fault: fault.code }];
 }
 
 function isCancellable(providers: ReadonlyMap<string, Provider>, attempts: Attempts): () => boolean {

@@ -81,7 +81,8 @@ export class Settling {
       if (this.#done) return;
       const left = callerLeft || this.#fault === undefined || this.#fault.code === 'cancelled';
       if (left) await this.#finishUnread();
-      if (tally.produced) {
+      // Of a failure that nobody saw a word of, nothing is owed, whatever its host said before it.
+      if (tally.produced && (left || attempts.forwarded)) {
         await this.#settle(this.#outcome(left), triesForMs);
         return;
       }

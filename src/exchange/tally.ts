@@ -35,6 +35,16 @@ export class Tally {
     return this.#produced;
   }
 
+  /** What the host told of its work, as far as it did. */
+  get pace(): { readonly outputTokens?: number; readonly cachedTokens?: number } {
+    const { total } = this.#told?.output ?? {};
+    const { cacheRead } = this.#told?.input ?? {};
+    return {
+      ...(total === undefined ? {} : { outputTokens: total }),
+      ...(cacheRead === undefined ? {} : { cachedTokens: cacheRead }),
+    };
+  }
+
   /** Whether every answer came to its end. */
   get ended(): boolean {
     return this.#ended;

@@ -15,20 +15,23 @@ const priced: PriceList = {
 };
 
 function boundsOf(asked: GenerateRequest, lists: readonly PriceList[] = [priced]): ReturnType<typeof holdBounds> {
-  return holdBounds(orderOf(asked), lists.map(attemptAt));
+  return holdBounds(
+    orderOf(asked),
+    lists.map((list) => attemptAt(list, asked)),
+  );
 }
 
 function orderOf(asked: GenerateRequest): Order {
   return { request: asked, model, limits: model.limits, priceList: priced, notices: [] };
 }
 
-function attemptAt(priceList: PriceList): PlannedAttempt {
+function attemptAt(priceList: PriceList, asked = request): PlannedAttempt {
   return {
     provider: 'p',
     upstreamModel: 'm',
     hostId: 'p/m',
     answeringModel: 'm',
-    request,
+    request: asked,
     limits: model.limits,
     priceList,
     notices: [],
@@ -56,7 +59,7 @@ test('of several hosts that may answer, the dearest counts', () => {
 
 test('the output that is said to fit does, and one token more does not', () => {
   const available = 650_000n;
-  const fitting = mostOutput(orderOf(request), [attemptAt(priced)], available);
+  const fitting = mostOutput([attemptAt(priced)], available);
   const withOutput = (tokens: number): bigint => boundsOf({ ...request, limits: { completionTokens: tokens } }).amount;
   expect(withOutput(fitting)).toBeLessThanOrEqual(available);
   expect(fitting).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import type { Order } from '../catalogue/catalogue.ts';
 import type { HeldTokens } from '../ledger/ledger-store.ts';
-import { worstCase, worstFixed } from '../metering/worst-case.ts';
+import { worstCase, worstFixed, type UsageBounds } from '../metering/worst-case.ts';
 import type { NanoUsd } from '../model/money.ts';
 import type { Part, Medium } from '../model/part.ts';
 import type { GenerateRequest, Tool } from '../model/request.ts';
@@ -24,8 +24,7 @@ const tokensAroundPrompt = 512;
 /** The dearest picture of the family: high resolution, 16,384 blocks of 32 x 32 pixels and 2 markers (Model Studio, 2026-09). */
 const tokensOfImage = 16_386;
 
-export function tokenBounds(order: Order): TokenBounds {
-  const { request, limits } = order;
+function tokenBounds({ request, limits }: Pick<PlannedAttempt, 'request' | 'limits'>): TokenBounds {
   const inputLimit = limits.input ?? limits.context;
   // money: counts tokens
   const input = Math.min(inputLimit, inputBound(request, inputLimit));
@@ -90,35 +89,43 @@ export interface HoldBounds {
 }
 
 export function holdBounds(order: Order, planned: readonly PlannedAttempt[]): HoldBounds {
-  const { input, output, thinking } = tokenBounds(order);
-  const toolCaps = toolCapsOf(order.request);
-  const limits = { inputTokens: input, maxOutputTokens: output, maxThinkingTokens: thinking, toolCaps };
-  const amount = dearest(planned, ({ priceList }) => worstCase(limits, priceList));
-  const fixed = dearest(planned, ({ priceList }) => worstFixed(limits, priceList));
+  const amount = dearest(planned, (attempt) => worstCase(limitsOf(attempt), attempt.priceList));
+  const fixed = dearest(planned, (attempt) => worstFixed(limitsOf(attempt), attempt.priceList));
   if (amount === fixed) return { amount };
-  return { amount, tokens: { count: input + output + thinking, amount: amount - fixed, model: order.model.id } };
+  const count = Math.max(...planned.map((attempt) => tokensOf(tokenBounds(attempt))));
+  return { amount, tokens: { count, amount: amount - fixed, model: order.model.id } };
 }
 
 /** The most tokens of output, thinking included, whose worst case costs no more than `available`; 0 where none do. */
-export function mostOutput(order: Order, planned: readonly PlannedAttempt[], available: NanoUsd): number {
-  const { input, output, thinking } = tokenBounds(order);
-  const toolCaps = toolCapsOf(order.request);
+export function mostOutput(planned: readonly PlannedAttempt[], available: NanoUsd): number {
   const fits = (tokens: number): boolean => {
-    const limits = { inputTokens: input, maxOutputTokens: tokens, maxThinkingTokens: 0, toolCaps };
-    return dearest(planned, ({ priceList }) => worstCase(limits, priceList)) <= available;
+    const costOf = (attempt: PlannedAttempt): NanoUsd =>
+      worstCase({ ...limitsOf(attempt), maxOutputTokens: tokens, maxThinkingTokens: 0 }, attempt.priceList);
+    return dearest(planned, costOf) <= available;
   };
   if (!fits(0)) return 0;
-  // Every answer of the request has the limit for itself.
-  const answers = order.request.answers ?? 1;
-  let [fitting, tooMany] = [0, output + thinking + 1];
+  const bounds = planned.map((attempt) => tokenBounds(attempt));
+  let [fitting, tooMany] = [0, Math.max(...bounds.map(({ output, thinking }) => output + thinking)) + 1];
   while (tooMany - fitting > 1) {
     // money: counts tokens
     const middle = Math.floor((fitting + tooMany) / 2);
     if (fits(middle)) fitting = middle;
     else tooMany = middle;
   }
+  // Every answer of the request has the limit for itself.
+  const answers = Math.max(...planned.map(({ request }) => request.answers ?? 1));
   // money: counts tokens
   return Math.floor(fitting / answers);
+}
+
+function limitsOf(attempt: PlannedAttempt): UsageBounds {
+  const { input, output, thinking } = tokenBounds(attempt);
+  const toolCaps = toolCapsOf(attempt.request);
+  return { inputTokens: input, maxOutputTokens: output, maxThinkingTokens: thinking, toolCaps };
+}
+
+function tokensOf({ input, output, thinking }: TokenBounds): number {
+  return input + output + thinking;
 }
 
 /**

@@ -65,7 +65,7 @@ function describeVariant(variant: Variant): JsonObject {
 }
 
 /** Tokens. */
-function describeLimits({ context, input, output, thinking }: ModelLimits): JsonObject {
+export function describeLimits({ context, input, output, thinking }: ModelLimits): JsonObject {
   return {
     context,
     ...(input === undefined ? {} : { input }),

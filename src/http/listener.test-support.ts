@@ -38,7 +38,7 @@ export async function startListener(serve: Serve, overrides: Partial<ListenerDep
     keepIdempotencyMs: 86_400_000,
     records: await testRecords(),
     keys: { find: async (id) => ({ id, name: 'laptop', accountId: 'acct_1', createdAt: 1 }) },
-    models: { list: () => [listing], find: (id) => (matches(id) ? listingOf(id) : undefined) },
+    models: { list: () => [listing], find: (id) => (matches(id) ? listingOf(id) : undefined), endpoints: () => [] },
     parameterSchema: (model, variant) => ({ type: 'object', title: `${model.id} ${variant?.id ?? 'base'}` }),
     readiness: () => ({ ready: true, components: { store: { ready: true } } }),
     version: '0.0.0-test',

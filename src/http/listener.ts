@@ -18,6 +18,7 @@ import { healthRoutes, type HealthDeps } from './health-routes.ts';
 import { createHttpServer, type HttpServerOptions, type Listener } from './http-server.ts';
 import { defaultHttpLimits } from './limits.ts';
 import type { LookUpDeps } from './look-up-deps.ts';
+import { endpointRoutes } from './endpoint-routes.ts';
 import { modelRoutes, type ModelDeps } from './model-routes.ts';
 import { openrouterRoutes } from './openrouter-routes.ts';
 import { createResponseApi } from './responses/response-api.ts';
@@ -62,6 +63,7 @@ export function createListener(deps: ListenerDeps): Listener {
     ...(deps.embed === undefined ? [] : embeddingRoutes({ ...generateDeps, embed: deps.embed })),
     ...(responses?.routes ?? []),
     ...modelRoutes(deps),
+    ...endpointRoutes(deps),
     ...creditRoutes(deps),
     generationRoute(deps),
     usageRoute(deps),

@@ -42,6 +42,9 @@ function callOf(answerId: string): CallFacts {
     firstTokenMs: 4,
     totalMs: 9,
     fault: 'cancelled',
+    endUser: 'ann',
+    tags: ['chat', 'team:a'],
+    usedOwnKey: true,
   };
 }
 
@@ -76,6 +79,9 @@ test('a generation has every field that its clients require, and says how a brok
     finish_reason: 'cancelled',
     cancelled: true,
     error: 'cancelled',
+    is_byok: true,
+    external_user: 'ann',
+    tags: ['chat', 'team:a'],
     latency: 4,
     generation_time: 9,
     created_at: '2026-11-19T12:00:00.000Z',
@@ -117,6 +123,47 @@ test('usage comes as CSV to whoever asks for it', async () => {
   expect(reply.headers.get('x-request-id')).toMatch(/^req_/);
   expect(await reply.text()).toMatch(/^key,requests,.*\r\nkey_1,1,7,0,3,0,1500,0\.0000015\r\n$/);
 });
+
+test.each([
+  ['user', ['ann']],
+  ['tag', ['chat', 'team:a']],
+  ['provider', ['p']],
+] as const)('usage is told by %s, as JSON and as CSV', async (groupBy, groups) => {
+  await using listener = await listenerOn();
+  const said = await json(await get(listener, `/v1/usage?group_by=${groupBy}`));
+  expect(said).toMatchObject({ data: groups.map((group) => ({ [groupBy]: group, requests: 1, cost_nano_usd: '1500' })) });
+  const csv = await (await get(listener, `/v1/usage?format=csv&group_by=${groupBy}`)).text();
+  expect(csv.split('\r\n')).toEqual([
+    expect.stringMatching(new RegExp(`^${groupBy},requests,`)),
+    ...groups.map((group) => expect.stringMatching(new RegExp(`^${group},1,7,0,3,0,1500,`))),
+    '',
+  ]);
+});
+
+test.each([
+  ['group_by=user', { user: 'ann' }],
+  ['group_by=tag&user_id=ann', { tag: 'chat' }],
+  ['group_by=provider&tags=chat,team:a', { provider: 'p' }],
+  ['group_by=credential_type&model=m', { credential_type: 'byok' }],
+  ['group_by=day&date_part=hour&credential_type=byok', { hour: '2026-11-19T12:00:00.000Z' }],
+  ['group_by=model&provider=p', { model: 'm' }],
+])('a spend report answers %s', async (query, head) => {
+  await using listener = await listenerOn();
+  const { results } = await json(await get(listener, `/v1/report?start_date=2026-11-19&end_date=2026-11-20&${query}`));
+  expect(results).toMatchObject([
+    { ...head, request_count: 1, total_cost: 0.0000015 },
+    ...(query.includes('group_by=tag') ? [{}] : []),
+  ]);
+});
+
+test.each(['user_id=bob', 'tags=chat,other', 'provider=q', 'credential_type=system', 'model=other'])(
+  'a spend report of %s has no rows where nothing fits',
+  async (query) => {
+    await using listener = await listenerOn();
+    const reply = await get(listener, `/v1/report?start_date=2026-11-19&end_date=2026-11-20&${query}`);
+    expect(await json(reply)).toEqual({ results: [] });
+  },
+);
 
 test.each([
   ['group_by', 'group_by=colour'],

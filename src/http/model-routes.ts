@@ -1,5 +1,6 @@
 import type { Caller } from '../access/access.ts';
 import type { Listing, ModelEntry, Variant } from '../catalogue/catalogue.ts';
+import type { EndpointView } from '../catalogue/endpoint-view.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { JsonObject } from '../model/json.ts';
 import { describeModel, modelFacts } from './describe-model.ts';
@@ -13,6 +14,8 @@ export interface ModelDeps {
     list(): readonly Listing[];
     /** By canonical id, alias, or `id:variant`. */
     find(id: string): Listing | undefined;
+    /** Who serves it, by the same ids. */
+    endpoints(id: string): readonly EndpointView[];
   };
   /** JSON Schema (2020-12) of the request body that the model takes. */
   readonly parameterSchema: (model: ModelEntry, variant?: Variant) => JsonObject;

@@ -1,5 +1,5 @@
-import { FlashmuxError } from '../model/fault.ts';
-import { millisecondsOfDay } from '../ledger/request-record.ts';
+import { millisecondsOfDay, type UsageFilter, type UsageGrouping } from '../ledger/request-record.ts';
+import { attributionLimits, isKeepable } from '../model/attribution-limits.ts';
 import { wrongQuery } from './read-query.ts';
 
 /** Query parameters of the gateway's spend report, as its client sends them. */
@@ -15,74 +15,79 @@ export const spendParameters = [
   'tags',
 ] as const;
 
-type SpendParameter = (typeof spendParameters)[number];
+/** What a report may be grouped by. */
+export const spendGroupings = ['day', 'user', 'model', 'tag', 'provider', 'credential_type'] as const;
+export const credentialTypes = ['byok', 'system'] as const;
+export const dateParts = ['day', 'hour'] as const;
 
-export interface AskedSpend {
-  readonly groupBy: 'day' | 'hour' | 'model' | 'credential_type';
+type SpendParameter = (typeof spendParameters)[number];
+type SpendQuery = Readonly<Partial<Record<SpendParameter, string>>>;
+
+/** The fields of a row that name its group. */
+export type SpendColumn = (typeof spendGroupings)[number] | (typeof dateParts)[number];
+
+export interface AskedSpend extends UsageFilter {
+  readonly column: SpendColumn;
   /** Unix milliseconds: the first moment that counts, and the first that does not. */
   readonly from: number;
   readonly until: number;
-  /** Only calls that this model answered. */
-  readonly model?: string;
-  /** Calls with keys of the caller's own at a provider: there are none here. */
-  readonly isOwnKeys: boolean;
 }
 
-/** Each hour is a question of its own to the store. */
-const maxHourlyDays = 7;
+/** What the store calls the group of each column. */
+export const groupingOf: Readonly<Record<SpendColumn, UsageGrouping>> = {
+  day: 'day',
+  hour: 'hour',
+  user: 'user',
+  model: 'model',
+  tag: 'tag',
+  provider: 'provider',
+  credential_type: 'credential',
+};
 
-/** Both dates are inclusive. Throws `invalid_request` with the parameter that is wrong, or that asks for what is not kept here. */
-export function readSpendQuery(query: Readonly<Partial<Record<SpendParameter, string>>>): AskedSpend {
+/** Both dates are inclusive. Throws `invalid_request` with the parameter that is wrong. */
+export function readSpendQuery(query: SpendQuery): AskedSpend {
   const from = readDay('start_date', query.start_date);
   const until = readDay('end_date', query.end_date) + millisecondsOfDay;
   if (from >= until) throw wrongQuery('start_date', '"start_date" must not be after "end_date".');
-  for (const unkept of ['user_id', 'provider', 'tags'] as const) {
-    if (query[unkept] !== undefined) throw notKept(unkept, `Spend is not kept by ${unkept}. Leave "${unkept}" out.`);
+  return { column: readColumn(query), from, until, ...readFilter(query) };
+}
+
+function readColumn(query: SpendQuery): SpendColumn {
+  const groupBy = oneOf(query, 'group_by', spendGroupings) ?? 'day';
+  const datePart = oneOf(query, 'date_part', dateParts);
+  if (datePart === 'hour' && groupBy !== 'day') throw wrongQuery('date_part', 'Hours are told with group_by=day only.');
+  return groupBy === 'day' && datePart === 'hour' ? 'hour' : groupBy;
+}
+
+function readFilter(query: SpendQuery): UsageFilter {
+  const endUser = readText(query, 'user_id');
+  const model = readText(query, 'model');
+  const provider = readText(query, 'provider');
+  const tags = readText(query, 'tags')?.split(',');
+  if (tags !== undefined && (tags.includes('') || tags.length > attributionLimits.tags)) {
+    throw wrongQuery('tags', `"tags" must be 1 to ${attributionLimits.tags} tags with commas between them.`);
   }
-  const groupBy = readGrouping(query);
-  if (query.model !== undefined && groupBy !== 'model') {
-    throw notKept('model', 'Spend of one model is told for the whole time only. Say group_by=model with it.');
-  }
-  if (groupBy === 'hour' && until - from > maxHourlyDays * millisecondsOfDay) {
-    throw wrongQuery('date_part', `Hours are told for up to ${maxHourlyDays} days.`);
-  }
-  const { credential_type: credentials } = query;
-  if (credentials !== undefined && credentials !== 'byok' && credentials !== 'system') {
-    throw wrongQuery('credential_type', '"credential_type" must be one of byok, system.');
-  }
+  const credential = oneOf(query, 'credential_type', credentialTypes);
   return {
-    groupBy,
-    from,
-    until,
-    isOwnKeys: credentials === 'byok',
-    ...(query.model === undefined ? {} : { model: query.model }),
+    ...(endUser === undefined ? {} : { endUser }),
+    ...(model === undefined ? {} : { model }),
+    ...(provider === undefined ? {} : { provider }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(credential === undefined ? {} : { usedOwnKey: credential === 'byok' }),
   };
 }
 
-function readGrouping({
-  group_by: groupBy = 'day',
-  date_part: datePart,
-}: Readonly<Partial<Record<SpendParameter, string>>>): AskedSpend['groupBy'] {
-  if (datePart !== undefined && datePart !== 'day' && datePart !== 'hour') {
-    throw wrongQuery('date_part', '"date_part" must be one of day, hour.');
-  }
-  switch (groupBy) {
-    case 'day':
-      return datePart ?? 'day';
-    case 'model':
-    case 'credential_type':
-      return groupBy;
-    case 'user':
-    case 'tag':
-    case 'provider':
-      throw notKept('group_by', `Spend is not kept by ${groupBy}. Group by day, model or credential_type.`);
-    default:
-      throw wrongQuery('group_by', '"group_by" must be one of day, model, credential_type.');
-  }
+function readText(query: SpendQuery, param: SpendParameter): string | undefined {
+  const text = query[param];
+  if (text !== undefined && !isKeepable(text)) throw wrongQuery(param, `"${param}" must be a text without control characters.`);
+  return text;
 }
 
-function notKept(param: SpendParameter, message: string): FlashmuxError {
-  return new FlashmuxError('unsupported_value', message, { param });
+function oneOf<Word extends string>(query: SpendQuery, param: SpendParameter, words: readonly Word[]): Word | undefined {
+  const text = query[param];
+  const word = words.find((candidate) => candidate === text);
+  if (text !== undefined && word === undefined) throw wrongQuery(param, `"${param}" must be one of ${words.join(', ')}.`);
+  return word;
 }
 
 /** Unix milliseconds of the first moment of a day of UTC. */

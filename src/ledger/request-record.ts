@@ -41,6 +41,12 @@ export interface CallFacts {
   /** In the order in which they were tried. */
   readonly attempts: readonly AttemptFacts[];
   readonly streamed: boolean;
+  /** The caller's own user, where the call named one. */
+  readonly endUser?: string;
+  /** The caller's own words for what the call was for. */
+  readonly tags?: readonly string[];
+  /** True: the host was called with a key of the caller's own. */
+  readonly usedOwnKey?: boolean;
   /** Unix milliseconds. */
   readonly createdAt: number;
   /** From `createdAt` to the first word for the caller; absent where there was none. */
@@ -80,18 +86,36 @@ export interface UsageSpan {
   readonly until: number;
 }
 
-export interface UsageQuery extends UsageSpan {
+export interface UsageQuery extends UsageSpan, UsageFilter {
   readonly groupBy: UsageGrouping;
-  /** Only what this key used. */
-  readonly keyId?: string;
 }
 
-/** `model`: the one that answered. `day`: of UTC. */
-export type UsageGrouping = 'model' | 'key' | 'day';
+/** Only what all of these are true of. */
+export interface UsageFilter {
+  readonly keyId?: string;
+  readonly endUser?: string;
+  /** Calls that have all of them, and perhaps others. At most `attributionLimits.tags`, because no call has more. */
+  readonly tags?: readonly string[];
+  /** The one that answered, or that was tried last. */
+  readonly provider?: string;
+  /** The one that answered, or that was tried last. */
+  readonly model?: string;
+  /** False: only calls with a key of this server's. */
+  readonly usedOwnKey?: boolean;
+}
+
+/**
+ * `model`, `provider`: the one that answered. `day`, `hour`: of UTC. `credential`: whose key the host was called with. A call with
+ * several tags counts with each of them, so sums by `tag` add up to more than was used.
+ */
+export type UsageGrouping = 'model' | 'key' | 'day' | 'hour' | 'provider' | 'user' | 'tag' | 'credential';
+
+/** The groups of `credential`: keys that the caller brought along, and those of this server. */
+export type Credential = 'byok' | 'system';
 
 /** Sums over the requests of a group. Tokens that a host did not tell, or told as nonsense, count as none. */
 export interface UsageSum {
-  /** A model id, a key id or an ISO date; absent for what was recorded without it. */
+  /** The id or the word of the group, a date, or a time with its zone (ISO 8601); absent for what was recorded without it. */
   readonly group?: string;
   readonly requests: number;
   readonly inputTokens: number;
@@ -110,6 +134,7 @@ export interface ToolSum {
 }
 
 export const millisecondsOfDay = 86_400_000;
+export const millisecondsOfHour = 3_600_000;
 
 /** True where the request used something, and was billed for it. */
 export function isUsageRecord(record: RequestRecord): record is UsageRecord {

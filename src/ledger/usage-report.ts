@@ -2,7 +2,10 @@ import { usdDecimal } from './amount.ts';
 import type { LedgerRecords } from './ledger-records.ts';
 import type { ToolSum, UsageGrouping, UsageSpan, UsageSum } from './request-record.ts';
 
-export const usageGroupings = ['model', 'key', 'day', 'tool'] as const satisfies readonly (UsageGrouping | 'tool')[];
+export const usageGroupings = ['model', 'key', 'day', 'provider', 'user', 'tag', 'tool'] as const satisfies readonly (
+  | UsageGrouping
+  | 'tool'
+)[];
 
 export type UsageReportGrouping = (typeof usageGroupings)[number];
 

@@ -63,7 +63,7 @@ export function buildListener(parts: ListenerParts): Listener {
     creditsPerUsd: BigInt(config.credits.per_usd),
     keepIdempotencyMs: config.credits.idempotency_hours * 3_600_000,
     records: home.ledger,
-    models: { list: () => routing.listings(), find: (id) => routing.listing(id) },
+    models: { list: () => routing.listings(), find: (id) => routing.listing(id), endpoints: (id) => routing.endpoints(id) },
     parameterSchema,
     limits: httpLimits(config),
     trustedProxies: config.server.trusted_proxies,

@@ -9,12 +9,9 @@ import { createModelLibrary, type ModelLibrary } from '../engine/models/model-li
 import { createTokenCounter } from '../engine/tokens/token-counter.ts';
 import { Admission } from '../exchange/admission.ts';
 import { createCountInput } from '../exchange/count-input.ts';
-import { createExchange } from '../exchange/serve.ts';
 import type { Readiness } from '../http/health-routes.ts';
 import { createOutgoing } from '../net/create-outgoing.ts';
-import { createEmbeddedProvider } from '../providers/embedded/create-embedded-provider.ts';
-import { createScriptedProvider } from '../providers/scripted/create-scripted-provider.ts';
-import { createRouting, type Routing } from '../routing/routing.ts';
+import type { Routing } from '../routing/routing.ts';
 import { createSessions } from '../sessions/create-sessions.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { newId, newSeed } from '../telemetry/ids.ts';
@@ -22,14 +19,14 @@ import type { Log } from '../telemetry/log.ts';
 import { buildCatalogue, type PricedCatalogue } from './build-catalogue.ts';
 import { buildAdminListener, buildListener, type ListenerParts } from './build-listeners.ts';
 import { buildEmbed } from './build-embed.ts';
-import { configuredHosts } from './configured-models.ts';
+import { buildExchange, buildRouting } from './build-line.ts';
+import { buildProviders } from './build-providers.ts';
 import { keepHouse } from './keep-house.ts';
 import { LocalModel } from './local-model.ts';
 import { configuredWebhooks, lowBalanceTeller } from './low-balance-webhooks.ts';
-import { admissionLimits, configuredProviders, deadlines, engineOptions, readiness, sessionSettings } from './from-config.ts';
+import { admissionLimits, engineOptions, readiness, sessionSettings } from './from-config.ts';
 import { homeOf } from './home-of.ts';
 import { openHome, type Home } from './open-home.ts';
-import { scriptedHosts } from './scripted-models.ts';
 
 export interface FlashmuxServer {
   readonly home: Home;
@@ -80,14 +77,11 @@ export async function buildServer({ config, log, version, store, onFailure }: Bu
   const localModel = new LocalModel(config.engine, engine, library, library.chooseDefault(freemem()).id);
   const counter = createTokenCounter();
 
-  const hosts = [...configuredHosts(config, catalogue), ...(config.scripted.enabled ? scriptedHosts() : [])];
-  const routing = createRouting({ catalogue, hosts, local: () => localModel.routed() });
-  const scripted = config.scripted.enabled ? [createScriptedProvider()] : [];
-  const all = [...configuredProviders(config, outgoing, log), createEmbeddedProvider({ engine }), ...scripted];
-  const providers = new Map(all.map((provider) => [provider.name, provider]));
+  const routing = buildRouting(config, catalogue, () => localModel.routed());
+  const providers = buildProviders(config, { catalogue, outgoing, log, engine });
   const admission = new Admission(admissionLimits(config));
   const line = { catalogue, routing, ledger: home.ledger, providers, admission, counter, clock, log };
-  const exchange = createExchange({ ...line, deadlines: deadlines(config), whenShort: config.credits.when_short });
+  const exchange = buildExchange(config, line);
   const embed = buildEmbed({ ...line, config, engine, localModel, outgoing });
 
   const limiter = new RateLimiter();

@@ -2,23 +2,32 @@ import type { Catalogue, ModelEntry } from '../catalogue/catalogue.ts';
 import { operatorModel } from '../catalogue/operator-model.ts';
 import type { Config } from '../config/schema.ts';
 import type { Host } from '../routing/plan.ts';
+import { hostTraits } from './host-traits.ts';
+import { resolveProvider, type ServedModel } from './resolve-provider.ts';
 
 /** Which configured provider serves which model under which name; models of vectors are served in vectors alone. */
 export function configuredHosts(config: Config, catalogue: Catalogue): readonly Host[] {
-  const speaking = config.providers.flatMap(({ name, models }) => hostsOf(name, models, catalogue));
+  const speaking = config.providers.flatMap((settings) => {
+    const provider = resolveProvider(settings);
+    return provider.served.map((served): Host => {
+      const traits = hostTraits(settings, provider, served, catalogue);
+      return { ...hostOf(provider.name, served, catalogue), ...(Object.keys(traits).length === 0 ? {} : { traits }) };
+    });
+  });
   return [...speaking, ...configuredEmbeddingHosts(config, catalogue).filter(({ model }) => isOfVectors(catalogue, model))];
 }
 
 /** Which configured provider serves the vectors of which model. */
 export function configuredEmbeddingHosts({ providers }: Config, catalogue: Catalogue): readonly Host[] {
-  return providers.flatMap(({ name, embeddings }) => hostsOf(name, embeddings, catalogue));
+  return providers.flatMap((settings) => {
+    const { name, embeddings } = resolveProvider(settings);
+    return embeddings.map((served) => hostOf(name, served, catalogue));
+  });
 }
 
-function hostsOf(provider: string, models: Models, catalogue: Catalogue): readonly Host[] {
-  return modelPairs(models).map(([id, upstreamModel]) => {
-    const known = catalogue.find(id);
-    return { provider, model: known?.variant?.id ?? known?.model.id ?? id, upstreamModel };
-  });
+function hostOf(provider: string, { model: id, upstreamModel }: ServedModel, catalogue: Catalogue): Host {
+  const known = catalogue.find(id);
+  return { provider, model: known?.variant?.id ?? known?.model.id ?? id, upstreamModel };
 }
 
 /** Whether a model answers with vectors and nothing else. */
@@ -29,8 +38,9 @@ function isOfVectors(catalogue: Catalogue, id: string): boolean {
 /** Entries for the models of the configuration that no catalogue knows, so that they can be called and listed like any other. */
 export function operatorModels(config: Config, known: Catalogue): readonly ModelEntry[] {
   const unknown = (ids: readonly string[]): readonly string[] => [...new Set(ids)].filter((id) => known.find(id) === undefined);
-  const speaking = unknown(config.providers.flatMap(({ models }) => idsOf(models)));
-  const embedding = unknown(config.providers.flatMap(({ embeddings }) => idsOf(embeddings)));
+  const providers = config.providers.map(resolveProvider);
+  const speaking = unknown(providers.flatMap(({ served }) => served.map(({ model }) => model)));
+  const embedding = unknown(providers.flatMap(({ embeddings }) => embeddings.map(({ model }) => model)));
   return [
     ...speaking.map((id) => operatorModel({ id })),
     ...embedding.filter((id) => !speaking.includes(id)).map((id) => operatorModel({ id, capabilities: vectors })),
@@ -51,14 +61,3 @@ export function localFileModel(id: string): ModelEntry {
     standsInFor: ['qwen-flash'],
   };
 }
-
-/** `[our id, the host's id]`: a list means that both are the same. */
-function modelPairs(models: Models): readonly (readonly [string, string])[] {
-  return Array.isArray(models) ? models.map((id) => [id, id] as const) : Object.entries(models);
-}
-
-function idsOf(models: Models): readonly string[] {
-  return modelPairs(models).map(([id]) => id);
-}
-
-type Models = Config['providers'][number]['models'];

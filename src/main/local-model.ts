@@ -6,7 +6,7 @@ import type { LocalEngine } from '../engine/local-engine.ts';
 import type { ModelLibrary } from '../engine/models/model-library.ts';
 import { describeProgress, type OnPullProgress } from '../engine/models/progress.ts';
 import { FlashmuxError } from '../model/fault.ts';
-import type { LocalModel as RoutedModel } from '../routing/routing.ts';
+import type { LocalModel as RoutedModel } from '../routing/local-model.ts';
 
 /** How it went: the model that answers, or why there is none. */
 export type Booted =

@@ -1,5 +1,6 @@
 import type { ChargeLine, NanoUsd } from './money.ts';
 import type { Citation, Medium, Seal, TokenLogprob } from './part.ts';
+import type { FaultCode } from './fault.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Notice } from './notice.ts';
 import type { ProtocolName, Carry } from './protocol.ts';
@@ -33,6 +34,19 @@ export interface AnswerStart {
   readonly provider?: string;
   /** Unix seconds. */
   readonly createdAt?: number;
+  /** Every try at a host, the one that answers last; set by the exchange where there was more than one. */
+  readonly attempts?: readonly ToldAttempt[];
+}
+
+/** One try at one host, as the caller is told of it. */
+export interface ToldAttempt {
+  readonly provider: string;
+  /** The host's own id of the model. */
+  readonly model: string;
+  /** Until it failed; absent for the one that answers. */
+  readonly durationMs?: number;
+  /** Absent: it answers. */
+  readonly fault?: FaultCode;
 }
 
 export type PartOpening =

@@ -33,8 +33,16 @@ export interface GenerateRequest {
   /** True: the caller does not want to see the thoughts. They are thought, and paid, all the same. */
   readonly hidesThoughts?: boolean;
   readonly routing?: RoutingPreferences;
+  readonly attribution?: Attribution;
   readonly continues?: Continuation;
   readonly carry?: Carry;
+}
+
+/** For whom and for what a call is made, in the caller's own words: spend is told by them. */
+export interface Attribution {
+  /** The caller's own user, as an id that means nothing here. */
+  readonly user?: string;
+  readonly tags?: readonly string[];
 }
 
 export interface Tool {

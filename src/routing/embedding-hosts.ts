@@ -1,7 +1,7 @@
 import type { ModelEntry, Variant } from '../catalogue/catalogue.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { Host } from './plan.ts';
-import type { LocalModel } from './routing.ts';
+import type { LocalModel } from './local-model.ts';
 
 export interface EmbeddingHostsOptions {
   /** Configured places that serve vectors. */

@@ -1,4 +1,5 @@
 import type { ModelLimits } from '../catalogue/catalogue.ts';
+import type { HostPrivacy } from '../catalogue/endpoint-view.ts';
 import type { Capabilities } from '../model/capability.ts';
 import type { GenerateRequest } from '../model/request.ts';
 import type { PriceList } from '../model/money.ts';
@@ -33,15 +34,6 @@ export interface HostTraits {
   readonly weight?: number;
 }
 
-export interface HostPrivacy {
-  /** True: it does not keep prompts beyond the answer for uses of its own. */
-  readonly keepsNoData: boolean;
-  /** True: it retains nothing at all. */
-  readonly retainsNothing: boolean;
-  /** True: it does not train on prompts. */
-  readonly trainsOnNothing: boolean;
-}
-
 /** One planned try, in the order in which they are tried. */
 export interface PlannedAttempt {
   readonly provider: string;
@@ -56,4 +48,10 @@ export interface PlannedAttempt {
   readonly limits: ModelLimits;
   readonly priceList: PriceList;
   readonly notices: readonly Notice[];
+  /** A key of the caller's own, with which the host is asked; what it charges is between the two of them. */
+  readonly ownKey?: string;
+  /** Milliseconds to wait for the first event of this host, where that is less than usual. */
+  readonly firstEventMs?: number;
+  /** Beginnings of the conversation, as digests, under which the host is remembered that has them in its cache. */
+  readonly beginnings?: readonly string[];
 }

@@ -3,7 +3,8 @@ import type { ModelEntry } from '../catalogue/catalogue.ts';
 import { createCatalogue } from '../catalogue/create-catalogue.ts';
 import { operatorModel } from '../catalogue/operator-model.ts';
 import type { GenerateRequest } from '../model/request.ts';
-import { createRouting, type LocalModel, type Routing } from './routing.ts';
+import type { LocalModel } from './local-model.ts';
+import { createRouting, type Routing } from './routing.ts';
 import type { Host } from './plan.ts';
 
 const local: ModelEntry = {

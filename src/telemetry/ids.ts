@@ -12,6 +12,11 @@ export function newSeed(): number {
   return randomInt(0, 2 ** 31);
 }
 
+/** A number from 0 to below 1: for pauses and for choices between hosts. */
+export function newChance(): number {
+  return randomInt(0, 2 ** 32) / 2 ** 32;
+}
+
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 function timePart(now: number): string {

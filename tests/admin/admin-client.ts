@@ -11,8 +11,8 @@ export interface AdminServer {
   get(path: string, headers?: Headers): Promise<Reply>;
   post(path: string, body?: Json, headers?: Headers): Promise<Reply>;
   patch(path: string, body: Json): Promise<Reply>;
-  /** One call of the model that the host serves. Gives the request's id. */
-  chat(key: string): Promise<string>;
+  /** One call of the model that the host serves, for a user where one is named. Gives the request's id. */
+  chat(key: string, user?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -56,11 +56,11 @@ export async function startAdminServer(settings: Readonly<Record<string, unknown
     get: (path, headers) => send('GET', path, undefined, headers),
     post: (path, body, headers) => send('POST', path, body, { 'content-type': 'application/json', ...headers }),
     patch: (path, body) => send('PATCH', path, body, { 'content-type': 'application/json' }),
-    async chat(key) {
+    async chat(key, user) {
       const reply = await fetch(`${server.url}/v1/chat/completions`, {
         method: 'POST',
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }], max_tokens: 100 }),
+        body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }], max_tokens: 100, user }),
       });
       if (reply.status !== 200) throw new Error(await reply.text());
       await reply.text();

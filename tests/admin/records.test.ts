@@ -65,6 +65,16 @@ test('usage is grouped, paged as JSON, and whole as CSV; its sum is what the led
   expect(csv.text).toMatch(/^key,requests,/);
 });
 
+test('usage by user is paged past users of any name, and past the calls that named none', async () => {
+  await admin.post('/admin/v1/accounts', { id: 'shop', limit: 'none' });
+  const { body } = await admin.post('/admin/v1/keys', { name: 'shop', account: 'shop' });
+  const users = [undefined, 'none', '=none', 'ann'];
+  for (const user of users) await admin.chat(textIn(body['key']), user);
+  const { items, pages } = await allPages(admin, '/admin/v1/usage?account=shop&group_by=user', 1);
+  expect(items.map(({ user }) => user)).toEqual([null, '=none', 'ann', 'none']);
+  expect(pages).toBe(users.length);
+});
+
 test.each([
   ['', 'account'],
   ['account=customer&group_by=colour', 'group_by'],

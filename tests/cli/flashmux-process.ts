@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { knownHosts } from '../../src/providers/known-hosts/known-hosts.ts';
 
 /** How a command ended. */
 export interface Ended {
@@ -117,6 +118,9 @@ export async function temporaryHome(): Promise<{ readonly home: string; remove()
   return { home, remove: () => rm(home, { recursive: true, force: true }) };
 }
 
+/** Nor are the keys of public hosts that a developer may have, which would make providers. */
 function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('FLASHMUX_')));
+  const keys = new Set(knownHosts.map(({ keyVariable }) => keyVariable));
+  const isSetting = (name: string): boolean => name.startsWith('FLASHMUX_') || keys.has(name);
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isSetting(name)));
 }

@@ -92,7 +92,9 @@ describe('config', () => {
 
   test('a provider that is not complete is told what it lacks', async () => {
     const { stderr } = await flashmux(['config', 'check', '-c', file('half.yaml', 'providers:\n  - name: a\n')]);
-    expect(stderr).toMatch(/half\.yaml:2:5 providers\.0\.base_url: is missing; a string is expected\n/);
+    expect(stderr).toMatch(
+      /half\.yaml:2:5 providers\.0\.base_url: is missing; an address is expected, or a preset that has one\n/,
+    );
     const idle = file('idle.yaml', 'providers:\n  - name: a\n    base_url: http://127.0.0.1:9/v1\n');
     expect((await flashmux(['config', 'check', '-c', idle])).stderr).toMatch(/idle\.yaml:2:5 providers\.0.*models/);
   });
@@ -101,7 +103,27 @@ describe('config', () => {
     const odd = file('odd.yaml', 'providers:\n  - {name: a, base_url: "http://h/v1", models: [m], quirks: vlm}\n');
     const { code, stderr } = await flashmux(['config', 'check', '-c', odd]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/odd\.yaml:2:\d+ providers\.0\.quirks: there is no row "vlm"; there are .*vllm/);
+    expect(stderr).toMatch(/odd\.yaml:2:\d+ providers\.0\.quirks: there is no row of quirks "vlm"; there are .*vllm/);
+  });
+
+  test('a preset, or a region of it, that there is not is refused with those that there are', async () => {
+    const odd = (provider: string): string => file('preset.yaml', `providers:\n  - {name: a, api_key: k, ${provider}}\n`);
+    const { code, stderr } = await flashmux(['config', 'check', '-c', odd('preset: ali')]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/preset\.yaml:2:\d+ providers\.0\.preset: there is no preset "ali"; there are alibaba, /);
+    const { stderr: told } = await flashmux(['config', 'check', '-c', odd('preset: alibaba, region: eu')]);
+    expect(told).toMatch(/preset\.yaml:2:\d+ providers\.0\.region: .* has no region "eu"; it has singapore, us, /);
+  });
+
+  test('a key of a known host in the environment makes a provider, and explain says so without showing it', async () => {
+    const none = file('none.yaml', '');
+    const { stdout } = await flashmux(['config', 'explain', '-c', none], { DASHSCOPE_API_KEY: 'sk-very-secret' });
+    expect(stdout).toMatch(/^providers\.0\.name +"alibaba" +environment DASHSCOPE_API_KEY$/m);
+    expect(stdout).toMatch(/^providers\.0\.api_key +\(secret, 14 characters\) +environment DASHSCOPE_API_KEY$/m);
+    expect(stdout).not.toContain('very-secret');
+    const off = file('off.yaml', 'providers_from_env: false\n');
+    const { stdout: without } = await flashmux(['config', 'explain', '-c', off], { DASHSCOPE_API_KEY: 'sk-very-secret' });
+    expect(without).not.toContain('DASHSCOPE_API_KEY');
   });
 
   test('explain tells where each value is from, and --json parses', async () => {

@@ -274,7 +274,29 @@ describe.each([
     expect(byModel.results).toEqual([expect.objectContaining({ model: 'scripted/hello', totalCost: Number(totalUsed) })]);
     const hours = await gateway.getSpendReport({ ...span, groupBy: 'day', datePart: 'hour' });
     expect(hours.results.reduce((sum, { totalCost }) => sum + totalCost, 0)).toBeCloseTo(Number(totalUsed), 9);
-    await expect(gateway.getSpendReport({ ...span, groupBy: 'tag' })).rejects.toThrow(/group_by|Group by/);
+  });
+
+  test('spend by user, tag, provider and credential', async () => {
+    const gateway = line.gateway();
+    const [user, tag] = [`user of ${version}`, `tag of ${version}`];
+    const providerOptions = { gateway: { user, tags: [tag, 'chat'], disallowPromptTraining: false } };
+    await line.ai.generateText({ ...quiet, model: gateway('scripted/hello'), providerOptions });
+    const today = new Date().toISOString().slice(0, 10);
+    const rows = async (query: Omit<Parameters<typeof gateway.getSpendReport>[0], 'startDate' | 'endDate'>) =>
+      (await gateway.getSpendReport({ startDate: today, endDate: today, ...query })).results;
+    const spent = { totalCost: 0.001, requestCount: 1 };
+    expect(await rows({ groupBy: 'user', tags: [tag] })).toEqual([expect.objectContaining({ user, ...spent })]);
+    expect(await rows({ groupBy: 'tag', userId: user })).toEqual([
+      expect.objectContaining({ tag: 'chat', ...spent }),
+      expect.objectContaining({ tag, ...spent }),
+    ]);
+    expect(await rows({ groupBy: 'provider', tags: ['chat', tag] })).toEqual([
+      expect.objectContaining({ provider: 'scripted', ...spent }),
+    ]);
+    expect(await rows({ groupBy: 'credential_type', userId: user, model: 'scripted/hello', provider: 'scripted' })).toEqual([
+      expect.objectContaining({ credentialType: 'system', ...spent }),
+    ]);
+    expect(await rows({ groupBy: 'day', credentialType: 'byok' })).toEqual([]);
   });
 });
 

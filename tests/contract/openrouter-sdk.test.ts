@@ -110,16 +110,27 @@ describe('@openrouter/sdk: chat', () => {
     expect(JSON.parse(typeof content === 'string' ? content : '')).toEqual({ city: 'Berlin' });
   });
 
-  test('who should answer is read, and announced where it has no effect', async () => {
-    const provider = { order: ['b'], only: ['host'], allowFallbacks: false, sort: 'price' as const, maxPrice: { prompt: '1.5' } };
+  test('who should answer is read, followed, and announced where it has no effect', async () => {
+    const provider = { order: ['b'], only: ['scripted'], allowFallbacks: false, sort: 'price' as const, maxPrice: { prompt: '1.5' } };
     const response = await fetch(`${server.url}/api/v1/chat/completions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${server.key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ ...hello, models: ['scripted/hello', 'x'], provider: { order: ['b'], zdr: true }, transforms: [] }),
+      body: JSON.stringify({
+        ...hello,
+        models: ['scripted/hello', 'x'],
+        provider: { order: ['b'], enforce_distillable_text: true },
+        transforms: [],
+      }),
     });
-    expect(response.headers.get('x-flashmux-notices')).toBe('ignored:provider.order, ignored:provider.zdr, ignored:models');
+    expect(response.headers.get('x-flashmux-notices')).toBe(
+      'ignored:provider.order, ignored:provider.enforce_distillable_text, ignored:models[1]',
+    );
     expect(response.headers.get('x-generation-id')).toMatch(/^gen_/);
     expect((await send({ ...hello, model: 'scripted/hello', provider })).choices).toHaveLength(1);
+    await expect(send({ ...hello, model: 'scripted/hello', provider: { only: ['b'] } })).rejects.toMatchObject({
+      statusCode: 503,
+      error: { message: expect.stringContaining('scripted is not among "only"') },
+    });
     await expect(send({ ...hello, model: 'scripted/hello', provider: { maxPrice: { prompt: 'cheap' } } })).rejects.toMatchObject({
       statusCode: 400,
       error: { code: 400, metadata: { param: 'provider.max_price.prompt' } },

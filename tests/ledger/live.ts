@@ -154,6 +154,12 @@ function questions(ledger: LedgerStore, now: number): readonly (() => Promise<un
     () => ledger.usage({ accountId: 'team', groupBy: 'key', ...span }),
     () => ledger.usage({ accountId: 'solo', groupBy: 'day', from: 0, until: now }),
     () => ledger.usage({ accountId: 'free', groupBy: 'model', keyId: 'key-1', from: 0, until: now + 1 }),
+    ...(['hour', 'provider', 'user', 'tag', 'credential'] as const).map(
+      (groupBy) => () => ledger.usage({ accountId: 'team', groupBy, ...span }),
+    ),
+    () => ledger.usage({ accountId: 'team', groupBy: 'tag', tags: ['a', 'b'], provider: 'p', ...span }),
+    () => ledger.usage({ accountId: 'team', groupBy: 'user', usedOwnKey: false, model: 'model-1', ...span }),
+    () => ledger.usage({ accountId: 'solo', groupBy: 'credential', endUser: 'user-1', from: 0, until: now + 1 }),
     () => ledger.findRecordOfAnswer('gen_r1'),
     ...accountIds.map((accountId) => () => ledger.entries({ accountId, limit: 1_000 }).then(withoutChance)),
     ...accountIds.map((accountId) => () => ledger.grants(accountId)),

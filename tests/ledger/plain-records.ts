@@ -1,5 +1,14 @@
-import { millisecondsOfDay, summable, toolsOf } from '../../src/ledger/request-record.ts';
-import type { RecordPage, RequestRecord, ToolSum, UsageQuery, UsageSpan, UsageSum } from '../../src/ledger/request-record.ts';
+import { millisecondsOfDay, millisecondsOfHour, summable, toolsOf } from '../../src/ledger/request-record.ts';
+import type {
+  RecordPage,
+  RequestRecord,
+  ToolSum,
+  UsageFilter,
+  UsageGrouping,
+  UsageQuery,
+  UsageSpan,
+  UsageSum,
+} from '../../src/ledger/request-record.ts';
 import { compare } from './plain-values.ts';
 
 /** Newest first. */
@@ -17,32 +26,55 @@ function order(one: Pick<RequestRecord, 'at' | 'requestId'>, other: Pick<Request
 export function usageSums(records: Iterable<RequestRecord>, query: UsageQuery): readonly UsageSum[] {
   const sums = new Map<string | undefined, UsageSum>();
   for (const record of within(records, query)) {
-    if (query.keyId !== undefined && record.call?.keyId !== query.keyId) continue;
-    const group = groupOf(record, query);
-    const sum = sums.get(group) ?? emptySum(group);
-    const { input, output } = record.usage ?? { input: {}, output: {} };
-    sums.set(group, {
-      ...sum,
-      requests: sum.requests + 1,
-      inputTokens: sum.inputTokens + (summable(input.total) ?? 0),
-      cacheReadTokens: sum.cacheReadTokens + (summable(input.cacheRead) ?? 0),
-      outputTokens: sum.outputTokens + (summable(output.total) ?? 0),
-      reasoningTokens: sum.reasoningTokens + (summable(output.reasoning) ?? 0),
-      charged: sum.charged + record.charged,
-    });
+    if (!isWanted(record, query)) continue;
+    for (const group of groupsOf(record, query.groupBy)) sums.set(group, plus(sums.get(group) ?? emptySum(group), record));
   }
   return [...sums.values()].toSorted((one, other) => compare(one.group ?? '', other.group ?? ''));
 }
 
-function groupOf({ at, call }: RequestRecord, { groupBy }: UsageQuery): string | undefined {
+function isWanted({ call }: RequestRecord, { keyId, endUser, provider, model, usedOwnKey, tags = [] }: UsageFilter): boolean {
+  return (
+    (keyId === undefined || call?.keyId === keyId) &&
+    (endUser === undefined || call?.endUser === endUser) &&
+    (provider === undefined || call?.provider === provider) &&
+    (model === undefined || call?.answeringModel === model) &&
+    (usedOwnKey === undefined || (call?.usedOwnKey ?? false) === usedOwnKey) &&
+    tags.every((tag) => call?.tags?.includes(tag) === true)
+  );
+}
+
+function groupsOf({ at, call }: RequestRecord, groupBy: UsageGrouping): readonly (string | undefined)[] {
   switch (groupBy) {
     case 'model':
-      return call?.answeringModel;
+      return [call?.answeringModel];
     case 'key':
-      return call?.keyId;
+      return [call?.keyId];
     case 'day':
-      return new Date(at - (at % millisecondsOfDay)).toISOString().slice(0, 10);
+      return [new Date(at - (at % millisecondsOfDay)).toISOString().slice(0, 10)];
+    case 'hour':
+      return [new Date(at - (at % millisecondsOfHour)).toISOString()];
+    case 'provider':
+      return [call?.provider === '' ? undefined : call?.provider];
+    case 'user':
+      return [call?.endUser];
+    case 'tag':
+      return call?.tags === undefined || call.tags.length === 0 ? [undefined] : [...new Set(call.tags)];
+    case 'credential':
+      return [call?.usedOwnKey === true ? 'byok' : 'system'];
   }
+}
+
+function plus(sum: UsageSum, { usage, charged }: RequestRecord): UsageSum {
+  const { input, output } = usage ?? { input: {}, output: {} };
+  return {
+    ...sum,
+    requests: sum.requests + 1,
+    inputTokens: sum.inputTokens + (summable(input.total) ?? 0),
+    cacheReadTokens: sum.cacheReadTokens + (summable(input.cacheRead) ?? 0),
+    outputTokens: sum.outputTokens + (summable(output.total) ?? 0),
+    reasoningTokens: sum.reasoningTokens + (summable(output.reasoning) ?? 0),
+    charged: sum.charged + charged,
+  };
 }
 
 function emptySum(group: string | undefined): UsageSum {

@@ -3,7 +3,7 @@ import { createLedger, type LedgerAlarm } from '../../src/ledger/create-ledger.t
 import type { LedgerRecords } from '../../src/ledger/ledger-records.ts';
 import type { LedgerAdmin } from '../../src/ledger/ledger-admin.ts';
 import type { Ledger, Settlement } from '../../src/ledger/ledger.ts';
-import type { CallFacts } from '../../src/ledger/request-record.ts';
+import type { CallFacts, UsageFilter, UsageGrouping } from '../../src/ledger/request-record.ts';
 import { csvText, usageReport, usageReportColumns } from '../../src/ledger/usage-report.ts';
 import type { Store } from '../../src/store/store.ts';
 import { storeKinds } from './stores.ts';
@@ -166,6 +166,88 @@ describe.each(storeKinds)('records on $kind', ({ makePlace }) => {
       { group: 'm', requests: 1, inputTokens: 5, cacheReadTokens: 2, outputTokens: 12, reasoningTokens: 7, charged: 5n },
       { group: 'n', requests: 1, inputTokens: 5, cacheReadTokens: 2, outputTokens: 12, reasoningTokens: 7, charged: 20n },
     ]);
+  });
+
+  test('whose call it was and what it was for is kept as it was said, in its order', async () => {
+    const told = { endUser: 'größe "x"', tags: ['team:ö', "it's", 'team:ö'], usedOwnKey: false } as const;
+    await spend('req_1', 9n, told);
+    await spend('req_2', 9n, { tags: [], usedOwnKey: true });
+    await spend('req_3', 9n);
+    expect((await ledger.requestRecord('req_1'))?.call).toEqual(callOf('gen_req_1', told));
+    expect((await ledger.answerRecord('gen_req_2'))?.call).toEqual(callOf('gen_req_2', { tags: [], usedOwnKey: true }));
+    const [newest] = await ledger.requestRecords({ accountId: 'mine', limit: 1 });
+    expect(newest?.call).toEqual(callOf('gen_req_3'));
+  });
+
+  test('usage is summed by user, tag, provider, credential and hour; what a call did not say comes first', async () => {
+    await spend('req_1', 9n, { endUser: 'ann', tags: ['chat', 'beta'], usedOwnKey: true });
+    await spend('req_2', 20n, { endUser: 'bob', tags: ['chat', 'chat'], usedOwnKey: false, provider: 'p2' });
+    now += 3_600_000;
+    await spend('req_3', 5n, { endUser: 'ann', provider: '' });
+    await spend('req_4', 100n, { endUser: 'ann', tags: ['chat'] }, 'theirs');
+    const sums = async (groupBy: UsageGrouping, filter: UsageFilter = {}) =>
+      (await ledger.usage({ accountId: 'mine', groupBy, from: 0, until: now + 1, ...filter })).map(
+        ({ group, requests, charged }) => [group, requests, charged],
+      );
+    expect(await sums('user')).toEqual([
+      ['ann', 2, 14n],
+      ['bob', 1, 20n],
+    ]);
+    expect(await sums('tag')).toEqual([
+      [undefined, 1, 5n],
+      ['beta', 1, 9n],
+      ['chat', 2, 29n],
+    ]);
+    expect(await sums('provider')).toEqual([
+      [undefined, 1, 5n],
+      ['p1', 1, 9n],
+      ['p2', 1, 20n],
+    ]);
+    expect(await sums('credential')).toEqual([
+      ['byok', 1, 9n],
+      ['system', 2, 25n],
+    ]);
+    expect(await sums('hour')).toEqual([
+      ['2026-11-20T12:00:00.000Z', 2, 29n],
+      ['2026-11-20T13:00:00.000Z', 1, 5n],
+    ]);
+  });
+
+  test('a tag is found whole, in its own letters, whatever stands beside it', async () => {
+    const tags = ['a', 'A', 'ab', 'a,b', '"a"', '%', '_', '\\', "'; --", 'ö', '\u{1f600}', '\uffee'];
+    for (const [index, tag] of tags.entries()) {
+      await spend(`req_${index}`, BigInt(index + 1), { tags: index % 2 === 0 ? [tag, 'all', tag] : ['all', tag] });
+    }
+    const span = { accountId: 'mine', from: 0, until: now + 1 };
+    for (const [index, tag] of tags.entries()) {
+      const sums = await ledger.usage({ ...span, groupBy: 'day', tags: [tag] });
+      expect(
+        sums.map(({ charged }) => charged),
+        tag,
+      ).toEqual([BigInt(index + 1)]);
+    }
+    const byTag = await ledger.usage({ ...span, groupBy: 'tag' });
+    const inOrder = [...tags, 'all'].toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+    expect(byTag.map(({ group }) => group)).toEqual(inOrder);
+    expect(byTag.find(({ group }) => group === 'all')).toMatchObject({ requests: tags.length, inputTokens: 5 * tags.length });
+  });
+
+  test.each<[string, UsageFilter, bigint | undefined]>([
+    ['user', { endUser: 'ann' }, 14n],
+    ['provider', { provider: 'p2' }, 20n],
+    ['model', { model: 'n' }, 5n],
+    ['tag', { tags: ['chat'] }, 29n],
+    ['tags, all of them', { tags: ['chat', 'beta', 'chat'] }, 9n],
+    ['tags that no call has together', { tags: ['chat', 'gamma'] }, undefined],
+    ['own keys', { usedOwnKey: true }, 9n],
+    ["the server's keys", { usedOwnKey: false }, 25n],
+    ['several of them', { endUser: 'ann', usedOwnKey: false, model: 'm' }, undefined],
+  ])('a sum may be of a part only: %s', async (_, filter, charged) => {
+    await spend('req_1', 9n, { endUser: 'ann', tags: ['chat', 'beta'], usedOwnKey: true });
+    await spend('req_2', 20n, { endUser: 'bob', tags: ['chat'], provider: 'p2' });
+    await spend('req_3', 5n, { endUser: 'ann', answeringModel: 'n' });
+    const sums = await ledger.usage({ accountId: 'mine', groupBy: 'day', from: 0, until: now + 1, ...filter });
+    expect(sums.map((sum) => sum.charged)).toEqual(charged === undefined ? [] : [charged]);
   });
 
   test('a report is a table of text and numbers, and its CSV has every column also where nothing was used', async () => {

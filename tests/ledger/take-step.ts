@@ -117,5 +117,6 @@ function callOf(requestId: string, at: number): CallFacts {
     createdAt: at - 5,
     totalMs: 5,
     ...(at % 2 === 0 ? { firstTokenMs: 2, finishReason: 'stop' as const } : {}),
+    ...(at % 3 === 0 ? {} : { endUser: `user-${at % 3}`, tags: ['b', 'a', 'b'].slice(at % 4), usedOwnKey: at % 5 === 0 }),
   };
 }

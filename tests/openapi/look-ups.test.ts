@@ -82,6 +82,8 @@ test('look-ups of models, credits and calls answer what the document says, and n
   await get('/v1/models/{id}', model);
   await get('/v1/models/{id}', { parameters: { id: 'qwen3.5-flash:variant1' } });
   await get('/v1/models/{id}', { ...model, ...anthropic });
+  await get('/v1/models/{id}/endpoints', model);
+  await get('/v1/models/{author}/{slug}/endpoints', { parameters: { author: 'scripted', slug: 'hello' } });
   await get('/v1/credits');
   await get('/v1/key');
   await get('/v1/generation', { query: `?id=${id}` });

@@ -82,7 +82,7 @@ export class World {
 
   get clock(): Clock {
     const { time } = this.#options;
-    return { now: () => this.#wallOffsetMs + time.ticks(), ticks: () => time.ticks() };
+    return { now: () => this.#wallOffsetMs + Math.floor(time.ticks()), ticks: () => time.ticks() };
   }
 
   get prices(): PriceList {
@@ -129,12 +129,15 @@ export class World {
     const made = createLedger(store, { clock: this.clock, onAlarm: (alarm) => void this.alarms.push(alarm) });
     const ledger = plant.ledger?.(made, store, this.clock) ?? made;
     const admission = new Admission({ maxInFlight: 5, maxInFlightPerKey: 4, maxQueued: 3, maxQueueMs: 4_000 });
+    const share = (): number => chance.under(2 ** 32) / 2 ** 32;
     const exchange = createExchange({
       catalogue: this.#catalogue(),
       routing: createRouting({
         catalogue: this.#catalogue(),
         hosts: [...this.#providers.keys()].map((provider) => ({ provider, model: 'm', upstreamModel: 'theirs' })),
         local: () => undefined,
+        ticks: () => this.clock.ticks(),
+        chance: share,
       }),
       ledger,
       providers: this.#providers,
@@ -144,6 +147,8 @@ export class World {
       clock: this.clock,
       log: silentLog,
       whenShort: chance.pick(['refuse', 'clamp']),
+      retries: { triesPerHost: chance.pick([1, 2]), budgetMs: 10_000, firstPauseMs: 200, longestPauseMs: 2_000 },
+      chance: share,
     });
     return {
       exchange,

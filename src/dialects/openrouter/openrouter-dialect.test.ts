@@ -65,6 +65,11 @@ describe('a request', () => {
     expect(read({ model })).toMatchObject(expected);
   });
 
+  test('names whom the call is for in its field user', () => {
+    expect(read({ user: 'ann' }).attribution).toEqual({ user: 'ann' });
+    expect(() => read({ user: 'x'.repeat(257) })).toThrow(expect.objectContaining({ param: 'user' }));
+  });
+
   test('names its model by itself or first in its list', () => {
     const { model: _, ...nameless } = hello;
     const body = { ...nameless, models: ['first', 'second'] };

@@ -1,9 +1,11 @@
 import { anyOf, exactly, listOf, objectOf, recordOf, said, text, wholeFrom, wordOf } from '../../model/json-schema.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { RouteAbout } from '../route-about.ts';
+import { credentialTypes, dateParts, spendGroupings } from '../spend-query.ts';
 
 const count = wholeFrom(0);
 const dollars = { type: 'number' };
+const filter = { ...text, minLength: 1 };
 const price = said('Dollars for one token, as decimal text.', text);
 
 export const gatewayAbouts: Readonly<Record<string, RouteAbout>> = Object.fromEntries([
@@ -44,7 +46,9 @@ function reportAbout(): RouteAbout {
     reasoning_tokens: count,
     request_count: count,
   };
-  const rows = ['day', 'hour', 'model', 'credential_type'].map((grouping) => recordOf({ [grouping]: text, ...sums }));
+  const rows = ['day', 'hour', 'credential_type'].map((grouping) => recordOf({ [grouping]: text, ...sums }));
+  // Without its column: what was used by calls that did not say.
+  const told = ['user', 'model', 'tag', 'provider'].map((grouping) => objectOf({ [grouping]: text, ...sums }, Object.keys(sums)));
   return {
     operationId: 'getSpendReport',
     group: 'AI SDK gateway',
@@ -52,19 +56,24 @@ function reportAbout(): RouteAbout {
     query: {
       start_date: date('The first day.'),
       end_date: date('The last day.'),
-      group_by: { ...wordOf('day', 'model', 'credential_type'), default: 'day' },
-      date_part: said('hour: for up to 7 days.', wordOf('day', 'hour')),
-      model: said('Only this model; needs group_by=model.', text),
-      credential_type: said('byok is nothing here.', wordOf('byok', 'system')),
+      group_by: { ...wordOf(...spendGroupings), default: 'day' },
+      date_part: said('hour: one row for each hour; goes with group_by=day.', wordOf(...dateParts)),
+      user_id: said('Only calls that named this user.', filter),
+      model: said('Only calls that this model answered, by its id here.', filter),
+      provider: said('Only calls that this host answered.', filter),
+      credential_type: said(
+        "Only calls with keys of the caller's own (byok), or with those of this server.",
+        wordOf(...credentialTypes),
+      ),
+      tags: said('Only calls that have all of these tags, with commas between them. Up to 10.', filter),
     },
     answers: {
       '200': {
         description: 'One row for each group.',
-        content: { 'application/json': recordOf({ results: listOf(anyOf(...rows)) }) },
+        content: { 'application/json': recordOf({ results: listOf(anyOf(...rows, ...told)) }) },
       },
     },
     needed: ['start_date', 'end_date'],
-    faults: ['unsupported_value'],
   };
 }
 

@@ -158,7 +158,70 @@ const modelAbout: RouteAbout = {
   definitions,
 };
 
+const measured = said(
+  'Of the last 30 minutes; null where there were too few calls.',
+  nullable(recordOf({ p50: { type: 'number' }, p75: { type: 'number' }, p90: { type: 'number' }, p99: { type: 'number' } })),
+);
+const uptime = said(
+  'Successes among successes and failures, from 0 to 1; null where there were too few.',
+  nullable(numberFrom(0, 1)),
+);
+
+const endpointDefinitions: Readonly<Record<string, JsonObject>> = {
+  ...definitions,
+  ModelEndpoint: recordOf({
+    provider: text,
+    model: said('The model that answers there: another one where that stands in.', text),
+    region: nullable(text),
+    architecture: recordOf({ input_modalities: listOf(modality), output_modalities: listOf(modality) }),
+    features: listOf(text),
+    limits: ref('ModelLimits'),
+    pricing: ref('ModelPricing'),
+    missing_parameters: said('Parameters of the chat dialect that the model takes and this place does not.', listOf(text)),
+    quantization: nullable(text),
+    privacy: said(
+      'What it says of prompts; null where nobody said.',
+      nullable(recordOf({ keeps_no_data: flag, retains_nothing: flag, trains_on_nothing: flag })),
+    ),
+    ready: said('False: a call would be answered with 503 now.', flag),
+    circuit: recordOf({
+      state: said(
+        'open: left alone after failures. half-open: one call finds out. resting: it asked to be left alone.',
+        wordOf('closed', 'open', 'half-open', 'resting'),
+      ),
+      asked_again_in_seconds: said('There while it is open or resting.', nullable(wholeFrom(0))),
+    }),
+    latency_ms_last_30m: said('Milliseconds to the first token.', measured),
+    throughput_last_30m: said('Tokens a second after the first one.', measured),
+    uptime_last_5m: uptime,
+    uptime_last_30m: uptime,
+    uptime_last_1d: uptime,
+  }),
+};
+
+const endpointsAbout: RouteAbout = {
+  operationId: 'listModelEndpoints',
+  group,
+  summary: 'Who serves a model, with prices, limits and live figures',
+  parameters: { id: 'Id, alias, or id with a variant; its slashes percent-encoded.' },
+  answers: {
+    '200': {
+      description: 'The hosts, in the order of the configuration.',
+      content: { 'application/json': recordOf({ object: exactly('list'), model: text, data: listOf(ref('ModelEndpoint')) }) },
+    },
+  },
+  faults: ['unknown_model'],
+  definitions: endpointDefinitions,
+};
+
 export const modelAbouts: Readonly<Record<string, RouteAbout>> = {
   'GET /v1/models': modelListAbout,
   'GET /v1/models/{id+}': modelAbout,
+  'GET /v1/models/{id}/endpoints': endpointsAbout,
+  'GET /v1/models/{author}/{slug}/endpoints': {
+    ...endpointsAbout,
+    operationId: 'listAuthoredModelEndpoints',
+    summary: 'The same for an id with a slash',
+    parameters: { author: 'What stands before the slash of the id.', slug: 'What stands after it.' },
+  },
 };

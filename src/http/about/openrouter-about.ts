@@ -49,12 +49,16 @@ const model: JsonObject = {
   links: recordOf({ details: text }),
 };
 
-const unmeasured = {
-  uptime_last_5m: nothing,
-  uptime_last_30m: nothing,
-  uptime_last_1d: nothing,
-  latency_last_30m: nothing,
-  throughput_last_30m: nothing,
+const number = { type: 'number' };
+const measured = nullable(recordOf({ p50: number, p75: number, p90: number, p99: number }));
+const uptime = said('Percent of the calls that went well; null where there were too few.', nullable(number));
+
+const figures = {
+  uptime_last_5m: uptime,
+  uptime_last_30m: uptime,
+  uptime_last_1d: uptime,
+  latency_last_30m: said('Milliseconds to the first token.', measured),
+  throughput_last_30m: said('Tokens a second.', measured),
 };
 
 const endpoint: JsonObject = recordOf({
@@ -73,7 +77,7 @@ const endpoint: JsonObject = recordOf({
   supports_tool_choice: recordOf({ auto: flag, none: flag, required: flag, function: flag }),
   supports_voice_cloning: flag,
   status: said('Below 0: it is not offered at the moment.', { type: 'integer' }),
-  ...unmeasured,
+  ...figures,
 });
 
 const definitions: Readonly<Record<string, JsonObject>> = {
@@ -128,7 +132,6 @@ const generationFields: JsonObject = {
       'app_id',
       'cache_discount',
       'data_region',
-      'external_user',
       'http_referer',
       'moderation_latency',
       'native_finish_reason',
@@ -213,7 +216,7 @@ export const openrouterAbouts: Readonly<Record<string, RouteAbout>> = {
   ),
   'GET /api/v1/models/{author}/{slug}/endpoints': lookUp(
     'listOpenrouterEndpoints',
-    'Who answers for a model, in the order in which they are tried',
+    'Who answers for a model, in the order of the configuration',
     recordOf({
       data: recordOf({
         id: text,

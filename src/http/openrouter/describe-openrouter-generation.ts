@@ -17,12 +17,13 @@ export function describeOpenrouterGeneration(record: RequestRecord, call: CallFa
     tokens_completion: output.total ?? 0,
     num_search_results: record.usage?.toolCalls['web_search'] ?? 0,
     num_fetches: record.usage?.toolCalls['web_extractor'] ?? 0,
-    provider_responses: call.attempts.map(({ provider, model, durationMs, fault }) => ({
+    provider_responses: call.attempts.map(({ provider, model, durationMs, fault }, position) => ({
       provider_name: provider,
       model_permaslug: model,
       latency: durationMs,
       status: fault === undefined ? 200 : faults[fault].status,
-      is_byok: false,
+      // Kept of the call as a whole: of the host that was asked last.
+      is_byok: call.usedOwnKey === true && position === call.attempts.length - 1,
     })),
   };
 }
@@ -32,7 +33,6 @@ const unkept = {
   app_id: null,
   cache_discount: null,
   data_region: 'global',
-  external_user: null,
   http_referer: null,
   moderation_latency: null,
   native_finish_reason: null,

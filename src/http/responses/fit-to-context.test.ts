@@ -19,7 +19,7 @@ function modelOf(tokens: number) {
   const asked: number[] = [];
   return {
     asked,
-    models: { list: () => [listing], find: () => listing },
+    models: { list: () => [listing], find: () => listing, endpoints: () => [] },
     countInput: async ({ request }: { readonly request: GenerateRequest }) => {
       const counted = wordsOf(request).length;
       asked.push(counted);

@@ -1,5 +1,5 @@
 import type { Answer, Choice } from '../../model/answer.ts';
-import type { Bill } from '../../model/event.ts';
+import type { Bill, ToldAttempt } from '../../model/event.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { GenerateRequest } from '../../model/request.ts';
@@ -24,6 +24,7 @@ export interface AnswerFacts {
   readonly request: GenerateRequest | undefined;
   readonly model: string;
   readonly provider: string | undefined;
+  readonly attempts: readonly ToldAttempt[] | undefined;
   readonly bill: Bill | undefined;
   readonly choice: Pick<Choice, 'stopSequence'>;
   /** Those that came too late for the warnings. */
@@ -32,12 +33,13 @@ export interface AnswerFacts {
 
 /** Who answered, at what cost, under which id `getGenerationInfo` finds it; and what no other field says. */
 export function writeMetadata(facts: AnswerFacts, carried: JsonObject): JsonObject {
-  const { envelope, request, model, provider, bill, choice, lateNotices } = facts;
+  const { envelope, request, model, provider, attempts, bill, choice, lateNotices } = facts;
   const routing = wire({
     originalModelId: request?.model,
     canonicalSlug: model,
     resolvedProvider: provider,
     finalProvider: provider,
+    attempts: attempts?.map(writeAttempt),
   });
   const gateway = wire({
     routing,
@@ -50,4 +52,9 @@ export function writeMetadata(facts: AnswerFacts, carried: JsonObject): JsonObje
     warnings: lateNotices.length === 0 ? undefined : lateNotices.map(writeWarning),
   });
   return withCarried({ gateway, flashmux }, carried);
+}
+
+/** As the gateway itself tells its attempts, as far as they are known here. */
+function writeAttempt({ provider, model, durationMs, fault }: ToldAttempt): JsonObject {
+  return wire({ provider, providerApiModelId: model, success: fault === undefined, error: fault, durationMs });
 }

@@ -43,7 +43,7 @@ export const losses: readonly Loss[] = [
   loss('request', 'hidesThoughts', 'dropped', 'Who asked is shown none all the same: it is done here. Without a notice.'),
   loss(
     'request',
-    'routing beyond models, order, only, sort and retention',
+    'routing beyond models, order, only, sort, retention, training, timeouts and own keys',
     'dropped',
     'providerOptions.gateway has no words for it.',
   ),

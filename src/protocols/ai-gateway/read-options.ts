@@ -18,7 +18,7 @@ import {
 } from '../wire/fields.ts';
 import { said } from '../wire/said.ts';
 import { carryOf } from './carry-of.ts';
-import { readRouting, routingKeys } from './routing-options.ts';
+import { gatewayKeys, readAttribution, readRouting } from './routing-options.ts';
 
 /*
  * The options of a call that are numbers and switches. The specification has the common ones; Alibaba's provider package names its own
@@ -77,7 +77,7 @@ export function readOptions(body: JsonObject): Options {
 const keysOf: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['alibaba', alibabaKeys],
   ['flashmux', flashmuxKeys],
-  ['gateway', routingKeys],
+  ['gateway', gatewayKeys],
 ]);
 
 /** Options of other vendors, and unknown ones of those known here. */
@@ -214,6 +214,7 @@ export function readSwitches({ alibaba, flashmux, gateway }: Options): Partial<G
     prediction: optionalString(flashmux, 'prediction', flashmuxPath),
     plainCitations: optionalBoolean(flashmux, 'plainCitations', flashmuxPath),
     routing: readRouting(gateway),
+    attribution: readAttribution(gateway),
   });
 }
 

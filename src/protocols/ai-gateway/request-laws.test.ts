@@ -4,11 +4,21 @@ import type { Part } from '../../model/part.ts';
 import type { GenerateRequest } from '../../model/request.ts';
 import type { RoutingPreferences } from '../../model/routing-preferences.ts';
 import type { Turn } from '../../model/turn.ts';
+import { word } from '../../../tests/support/arbitraries/basics.ts';
 import { lawRuns } from '../../../tests/support/arbitraries/fuzz-runs.ts';
 import { generateRequest } from '../../../tests/support/arbitraries/requests.ts';
 import { aiGateway } from './ai-gateway.ts';
 
-const requests = generateRequest('ai-gateway');
+const attributed: fc.Arbitrary<Pick<GenerateRequest, 'attribution'>> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  fc
+    .record({ user: word, tags: fc.array(word, { maxLength: 3 }) }, { requiredKeys: [], noNullPrototype: true })
+    .filter((told) => Object.keys(told).length > 0)
+    .map((attribution) => ({ attribution })),
+);
+const requests = fc
+  .tuple(generateRequest('ai-gateway'), attributed)
+  .map(([request, told]): GenerateRequest => ({ ...request, ...told }));
 
 describe.each([3, 4] as const)('read after write, specification %i', (version) => {
   const { readRequest } = aiGateway(version).server;
@@ -65,7 +75,7 @@ describe.each([3, 4] as const)('read after write, specification %i', (version) =
     );
   });
 
-  test('keeps the wishes about who answers that it has words for', () => {
+  test('keeps the wishes about who answers, and for whom, that it has words for', () => {
     const routing: RoutingPreferences = {
       saidAt: 'providerOptions.gateway',
       models: ['a', 'b'],
@@ -73,13 +83,24 @@ describe.each([3, 4] as const)('read after write, specification %i', (version) =
       only: ['x', 'y'],
       sort: 'throughput',
       zeroDataRetention: true,
-      dataCollection: 'deny',
+      noTraining: true,
+      providerTimeoutsMs: { x: 15_000 },
+      ownKeys: { x: ['key-1', 'key-2'], y: ['key-3'] },
     };
-    const request: GenerateRequest = { ...hello, routing };
+    const attribution = { user: 'ann', tags: ['chat', 'team:a', 'chat'] };
+    const request: GenerateRequest = { ...hello, routing, attribution };
     const { body, notices } = writeRequest(request);
     expect(notices).toEqual([]);
-    expect(readRequest(body).routing).toEqual(routing);
-    const more = writeRequest({ ...hello, routing: { ...routing, ignore: ['z'], sort: 'exacto' } });
+    expect(readRequest(body)).toMatchObject({ routing, attribution });
+    expect(body['providerOptions']).toMatchObject({
+      gateway: {
+        disallowPromptTraining: true,
+        byok: { x: [{ apiKey: 'key-1' }, { apiKey: 'key-2' }], y: [{ apiKey: 'key-3' }] },
+        providerTimeouts: { byok: { x: 15_000 } },
+        ...attribution,
+      },
+    });
+    const more = writeRequest({ ...hello, routing: { ...routing, ignore: ['z'], dataCollection: 'deny', sort: 'exacto' } });
     expect(more.notices).toEqual([expect.objectContaining({ code: 'dropped', path: 'providerOptions.gateway' })]);
   });
 });

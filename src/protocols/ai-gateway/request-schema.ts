@@ -16,6 +16,9 @@ import {
 } from '../../model/json-schema.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { functionName, needs } from '../openai-chat/request-schema.ts';
+import { attributionLimits } from '../../model/attribution-limits.ts';
+import { tagText, userText } from '../wire/attribution-schema.ts';
+import { longestTimeoutMs, ownKeyLimits } from './own-keys.ts';
 
 const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 const tokens = wholeFrom(1);
@@ -68,6 +71,10 @@ const flashmux: JsonObject = {
 };
 
 const names = listOf(text);
+const credential: JsonObject = {
+  ...objectOf({ apiKey: { ...text, pattern: `^[\\x21-\\x7e]{1,${ownKeyLimits.characters}}$` } }, ['apiKey']),
+  additionalProperties: false,
+};
 const gateway = objectOf({
   models: option('Models to try after the one that is called, in this order.', names),
   order: option('Hosts in the order in which to try them.', names),
@@ -75,6 +82,19 @@ const gateway = objectOf({
   sort: option('What to prefer: price, tokens in a second, or the time until the first.', wordOf('cost', 'tps', 'ttft')),
   zeroDataRetention: option('Only hosts without any retention of data.', flag),
   disallowPromptTraining: option('Only hosts that do not train on prompts.', flag),
+  byok: option(
+    "Keys of the caller's own by host, tried before those of this server. Used for this call alone: never kept, never logged.",
+    mapOf(listOf(credential, { minItems: 1, maxItems: ownKeyLimits.keys })),
+  ),
+  providerTimeouts: option('How long to wait for a host before the next one is tried.', {
+    ...objectOf({ byok: option('Milliseconds by host.', mapOf(nullable(wholeFrom(1, longestTimeoutMs)))) }),
+    additionalProperties: false,
+  }),
+  user: option('Whom the call is for, in your own words. Spend is told by it.', userText),
+  tags: option(
+    'What the call is for, in your own words. Spend is told by them.',
+    listOf(tagText, { maxItems: attributionLimits.tags }),
+  ),
 });
 
 export const requestDefinitions: Readonly<Record<string, JsonObject>> = {

@@ -1,5 +1,5 @@
 import type { Answer } from '../../model/answer.ts';
-import type { AnswerEvent, EventBatch, PartDelta, PartOpening, UsageEvent } from '../../model/event.ts';
+import type { AnswerEvent, EventBatch, PartDelta, PartOpening, UsageEvent, ToldAttempt } from '../../model/event.ts';
 import type { FlashmuxError } from '../../model/fault.ts';
 import { Fold } from '../../model/fold.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
@@ -50,6 +50,7 @@ class PartWriter implements StreamWriter {
   #notices: Notice[] = [];
   #model: string;
   #provider: string | undefined;
+  #attempts: readonly ToldAttempt[] | undefined;
   #usage: UsageEvent | undefined;
   #end: Extract<AnswerEvent, { kind: 'answer-end' }> | undefined;
   #sources = 0;
@@ -84,6 +85,7 @@ class PartWriter implements StreamWriter {
           request: this.#request,
           model: this.#model,
           provider: this.#provider,
+          attempts: this.#attempts,
           bill,
           choice: this.#end ?? {},
           lateNotices: this.#notices,
@@ -126,6 +128,7 @@ class PartWriter implements StreamWriter {
       case 'answer-start':
         this.#model = event.model ?? this.#model;
         this.#provider = event.provider ?? this.#provider;
+        this.#attempts = event.attempts;
         return;
       case 'part-start':
         if (this.#isFirst(event.answer)) this.#start(event.index, event.part);

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FlashmuxError } from '../../model/fault.ts';
@@ -125,6 +126,54 @@ function promptOf(prompt: Json): readonly Json[] {
   return Array.isArray(written) ? written : [];
 }
 
+function ofGateway(words: Record<string, Json>): Record<string, Json> {
+  return { providerOptions: { gateway: words } };
+}
+
+const longText = (length: number): string => 'x'.repeat(length);
+
+const attributions: readonly (readonly [path: string, wrong: Record<string, Json>])[] = [
+  ['providerOptions.gateway.user', ofGateway({ user: longText(257) })],
+  ['providerOptions.gateway.user', ofGateway({ user: '' })],
+  ['providerOptions.gateway.user', ofGateway({ user: 7 })],
+  ['providerOptions.gateway.user', ofGateway({ user: 'a\u0000b' })],
+  ['providerOptions.gateway.user', ofGateway({ user: '\ud800' })],
+  ['providerOptions.gateway.tags', ofGateway({ tags: 'chat' })],
+  ['providerOptions.gateway.tags', ofGateway({ tags: Array.from({ length: 11 }, (_, place) => `tag ${place}`) })],
+  ['providerOptions.gateway.tags[1]', ofGateway({ tags: ['a', longText(65)] })],
+  ['providerOptions.gateway.tags[0]', ofGateway({ tags: [''] })],
+];
+
+/** Stands where a key may stand, and where one may be put by mistake. */
+const secret = 'sk-secret-0123456789';
+
+const credentials: readonly (readonly [path: string, wrong: Record<string, Json>])[] = [
+  ['providerOptions.gateway.byok', ofGateway({ byok: secret })],
+  ['providerOptions.gateway.byok.openai', ofGateway({ byok: { openai: secret } })],
+  ['providerOptions.gateway.byok.openai', ofGateway({ byok: { openai: [] } })],
+  ['providerOptions.gateway.byok.openai', ofGateway({ byok: { openai: Array.from({ length: 9 }, () => ({ apiKey: secret })) } })],
+  ['providerOptions.gateway.byok.openai[0]', ofGateway({ byok: { openai: [secret] } })],
+  ['providerOptions.gateway.byok.openai[0]', ofGateway({ byok: { openai: [{ key: secret }] } })],
+  ['providerOptions.gateway.byok.vertex[0]', ofGateway({ byok: { vertex: [{ project: 'p', privateKey: secret }] } })],
+  ['providerOptions.gateway.byok.openai[1]', ofGateway({ byok: { openai: [{ apiKey: 'a' }, { apiKey: 'b', [secret]: 1 }] } })],
+  ['providerOptions.gateway.byok.openai[0].apiKey', ofGateway({ byok: { openai: [{ apiKey: `${secret}\n` }] } })],
+  ['providerOptions.gateway.byok.openai[0].apiKey', ofGateway({ byok: { openai: [{ apiKey: '' }] } })],
+  ['providerOptions.gateway.byok.openai[0].apiKey', ofGateway({ byok: { openai: [{}] } })],
+  ['providerOptions.gateway.byok.openai[0].apiKey', ofGateway({ byok: { openai: [{ apiKey: [secret] }] } })],
+  ['providerOptions.gateway.providerTimeouts.system', ofGateway({ providerTimeouts: { system: { openai: 5 } } })],
+  ['providerOptions.gateway.providerTimeouts.byok.openai', ofGateway({ providerTimeouts: { byok: { openai: 0 } } })],
+  ['providerOptions.gateway.providerTimeouts.byok.openai', ofGateway({ providerTimeouts: { byok: { openai: 2 ** 31 } } })],
+];
+
+test.each(credentials)('a refusal of %s never tells what stood there', (_, wrong) => {
+  expect.assertions(1);
+  try {
+    readRequest({ ...hello, ...wrong });
+  } catch (error) {
+    expect(`${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)}`).not.toContain(secret);
+  }
+});
+
 describe('what is wrong is refused with its path', () => {
   const calls: readonly (readonly [path: string, wrong: Record<string, Json>])[] = [
     ['ai-language-model-id', { 'ai-language-model-id': '' }],
@@ -155,6 +204,8 @@ describe('what is wrong is refused with its path', () => {
     ['providerOptions.flashmux.logitBias.x', { providerOptions: { flashmux: { logitBias: { x: 1 } } } }],
     ['providerOptions.gateway.models[0]', { providerOptions: { gateway: { models: [{ model: 'a', when: {} }] } } }],
     ['providerOptions.gateway.sort', { providerOptions: { gateway: { sort: 'price' } } }],
+    ...attributions,
+    ...credentials,
   ];
 
   test.each(calls)('%s', (path, wrong) => {

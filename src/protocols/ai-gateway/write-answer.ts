@@ -34,7 +34,7 @@ export function writeAnswer(
     usage: writeUsage(usage, bill),
     warnings: told.map(writeWarning),
     providerMetadata: writeMetadata(
-      { envelope, request, model, provider, bill, choice, lateNotices: [] },
+      { envelope, request, model, provider, attempts: answer.attempts, bill, choice, lateNotices: [] },
       carriedAt(answer.carried, 'providerMetadata'),
     ),
     response: writeResponse(envelope, model, provider),

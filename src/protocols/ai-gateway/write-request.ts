@@ -6,7 +6,7 @@ import { wire } from '../wire/said.ts';
 import { modelHeader, streamingHeader } from './call-headers.ts';
 import { Notices } from '../wire/notices.ts';
 import { formName } from './read-options.ts';
-import { writeRouting } from './routing-options.ts';
+import { writeAttribution, writeRouting } from './routing-options.ts';
 import type { Specification } from './specification.ts';
 import { writePrompt } from './write-prompt.ts';
 
@@ -104,9 +104,8 @@ function writeOptions(request: GenerateRequest, version: Specification, notices:
     reasoningEffort: version === 3 ? thinking.effort : undefined,
     audio: writeAudio(request, notices),
   });
-  const vendors = Object.entries({ gateway: writeRouting(request.routing, notices), alibaba, flashmux }).filter(
-    ([, words]) => Object.keys(words).length > 0,
-  );
+  const gateway = { ...writeRouting(request.routing, notices), ...writeAttribution(request.attribution) };
+  const vendors = Object.entries({ gateway, alibaba, flashmux }).filter(([, words]) => Object.keys(words).length > 0);
   return vendors.length === 0 ? undefined : Object.fromEntries(vendors);
 }
 

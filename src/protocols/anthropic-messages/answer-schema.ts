@@ -97,7 +97,7 @@ const events: Readonly<Record<string, JsonObject>> = {
 };
 
 export const answerDefinitions: Readonly<Record<string, JsonObject>> = {
-  Message: objectOf({ ...message, ...native, provider: host, ...notices }, Object.keys(message)),
+  Message: objectOf({ ...message, ...native, provider: host, routing: ref('Routing'), ...notices }, Object.keys(message)),
   MessageContentBlock: { anyOf: Object.keys(blocks).map((name) => ref(name)) },
   ...blocks,
   MessageCitation: anyOf(

@@ -1,4 +1,4 @@
-import type { AnswerEnd, AnswerEvent, EventBatch, PartDelta, PartOpening, UsageEvent } from '../../model/event.ts';
+import type { AnswerEnd, AnswerStart, AnswerEvent, EventBatch, PartDelta, PartOpening, UsageEvent } from '../../model/event.ts';
 import type { FlashmuxError } from '../../model/fault.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
@@ -29,7 +29,7 @@ class MessageWriter implements StreamWriter {
   readonly #blocks = new Map<number, BlockWriter>();
   /** Blocks that have begun and not ended on the wire, in the order of their parts. Only the first is open there: this wire never interleaves. */
   readonly #queue: BlockWriter[] = [];
-  #facts: { readonly model?: string; readonly provider?: string } = {};
+  #facts: Omit<AnswerStart, 'kind'> = {};
   #isStarted = false;
   #places = 0;
   #usage: UsageEvent | undefined;

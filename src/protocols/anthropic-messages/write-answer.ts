@@ -6,13 +6,14 @@ import { withCarried } from '../wire/carried.ts';
 import { isArray } from '../wire/fields.ts';
 import { writeNotice } from '../wire/notice-objects.ts';
 import { wire } from '../wire/said.ts';
+import { writeRouting } from '../wire/told-routing.ts';
 import { writeStopReason } from './stop-reason.ts';
 import { writePart } from './write-part.ts';
 import { unsaid, writeFirstUsage, writeUsage } from './write-usage.ts';
 
 /**
  * The whole reply: every field that the types of both lines of @anthropic-ai/sdk ask for, null where there is nothing to tell, and ours
- * beside them (`provider`, `notices`, `native_stop_reason`), which all measured clients pass over.
+ * beside them (`provider`, `routing`, `notices`, `native_stop_reason`), which all measured clients pass over.
  */
 export function writeAnswer(answer: Answer, envelope: Envelope): JsonObject {
   const [choice, ...others] = answer.choices;
@@ -44,13 +45,14 @@ export function contentPlace(index: number): string {
   return `content[${index}]`;
 }
 
-export function messageHead(answer: Pick<Answer, 'model' | 'provider'>, envelope: Envelope): JsonObject {
+export function messageHead(answer: Pick<Answer, 'model' | 'provider' | 'attempts'>, envelope: Envelope): JsonObject {
   return wire({
     id: envelope.id,
     type: 'message',
     role: 'assistant',
     model: answer.model ?? envelope.model,
     provider: answer.provider ?? envelope.provider,
+    routing: writeRouting(answer.attempts),
   });
 }
 

@@ -11,7 +11,20 @@ import { SseDecoder } from '../sse/sse-decoder.ts';
 import { openaiChat } from './openai-chat.ts';
 
 const root = join(import.meta.dirname, '../../../captures');
-const sources = ['aimlapi', 'dashscope', 'openai', 'openrouter', 'oddities', 'vllm'];
+const sources = [
+  'aimlapi',
+  'dashscope',
+  'empiriolabs',
+  'llama-server',
+  'oddities',
+  'ollama',
+  'openai',
+  'openrouter',
+  'segmind',
+  'sglang',
+  'vercel',
+  'vllm',
+];
 const cases = sources.flatMap((source) => readdirSync(join(root, source)).map((name) => `${source}/${name}`));
 const streams = cases.filter((name) => existsSync(join(root, name, 'answer.sse')));
 
@@ -83,6 +96,40 @@ describe('what a capture says', () => {
       output: { total: 5 },
       toolCalls: {},
     });
+  });
+
+  test('cached tokens without a type are of a cache that nobody asked for, and are told as they are', () => {
+    expect(fold(eventsOf('dashscope/implicit-cache')).usage?.input).toEqual({ total: 1519, cacheRead: 1024 });
+  });
+
+  test.each([
+    ['empiriolabs/variant-stream', '2 + 2 = 4.', 'It is 4.'],
+    ['vercel/reasoning-stream', 'Light scatters.', 'Because short waves scatter most.'],
+    ['llama-server/thinking-stream', 'Paris, surely.', 'Paris.'],
+    ['segmind/joke', 'A joke on dogs.', 'Why did the dog sit in the shade? It did not want to be a hot dog.'],
+  ])('%s: a thought once, whatever its field is called, then the text', (name, thought, text) => {
+    expect(fold(eventsOf(name)).choices[0]?.parts).toMatchObject([
+      { kind: 'reasoning', text: thought },
+      { kind: 'text', text },
+    ]);
+  });
+
+  test.each([
+    ['sglang/thinking-tools-stream', 'Two cities, two calls.', ['{"city": "Paris"}', '{"city": "Oslo"}']],
+    ['ollama/thinking-tool-stream', 'I need the tool.', ['{"city":"Paris"}']],
+  ])('%s: a thought and then the calls, without an empty text between them', (name, thought, calls) => {
+    expect(fold(eventsOf(name)).choices[0]).toMatchObject({
+      parts: [
+        { kind: 'reasoning', text: thought },
+        ...calls.map((argumentsText) => ({ kind: 'tool-call', name: 'get_weather', argumentsText })),
+      ],
+      reason: 'tool-calls',
+    });
+  });
+
+  test('the tools of a request are counted by name, and the price of the host stays with us', () => {
+    const { usage } = fold(eventsOf('empiriolabs/tool-usage'));
+    expect(usage).toMatchObject({ toolCalls: { web_search: 3, code_interpreter: 1 }, raw: { cost_usd: 0.0042 } });
   });
 
   test('sound beside text, both in one piece, with a late expiry carried', () => {

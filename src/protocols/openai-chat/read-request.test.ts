@@ -15,6 +15,9 @@ describe('one wrong thing is refused with its path and what would be right', () 
     [[], undefined, /empty array; it must be a JSON object/],
     [null, undefined, /null/],
     [{ messages: [user] }, 'model', /missing/],
+    [body({ user: 7 }), 'user', /is 7; it must be a string/],
+    [body({ user: 'x'.repeat(257) }), 'user', /a text of 1 to 256 characters/],
+    [body({ safety_identifier: 'a\u0000' }), 'safety_identifier', /without control characters/],
     [body({ model: 3 }), 'model', /is 3; it must be the id of a model/],
     [body({ model: '' }), 'model', /""/],
     [{ model: 'm' }, 'messages', /missing/],
@@ -226,6 +229,19 @@ test('the seal of another protocol comes back out of a conversation that a calle
     text: 't',
     seal: { protocol: 'anthropic-messages', value: 'c2ln' },
   });
+});
+
+test.each([
+  [{ user: 'ann' }, 'ann'],
+  [{ safety_identifier: 'hash' }, 'hash'],
+  [{ user: 'ann', safety_identifier: 'hash' }, 'ann'],
+  [{ user: '', safety_identifier: 'hash' }, 'hash'],
+  [{ user: null }, undefined],
+  [{ user: '' }, undefined],
+])('%j names whom the call is for, and goes on to the host as it is', (fields: JsonObject, named) => {
+  const { attribution, carry } = readRequest(body(fields));
+  expect(attribution).toEqual(named === undefined ? undefined : { user: named });
+  expect(carry?.fields).toEqual(fields);
 });
 
 function faultOf(run: () => void): FlashmuxError | undefined {

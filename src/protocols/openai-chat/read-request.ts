@@ -21,6 +21,7 @@ import { readContent } from './read-content.ts';
 import { readMessages } from './read-messages.ts';
 import { readLimits, readLogprobs, readSampling, readServerTools, readThinking, readVision } from './read-options.ts';
 import { readName, readToolFields } from './read-tools.ts';
+import { readUser } from '../wire/read-attribution.ts';
 import { said } from '../wire/said.ts';
 
 /** Every field of the body that has a word in the model. All others are carried. */
@@ -103,10 +104,17 @@ export function readRequest(body: Json): GenerateRequest {
       prediction: readPrediction(request),
       serverTools: readServerTools(request),
       plainCitations: optionalBoolean(request, 'disable_formatting', ''),
+      attribution: readAttribution(request),
     }),
     ...readSound(request),
     ...readCarry(request),
   };
+}
+
+/** Both fields go on to the host as they are, too. An empty one, which some clients send, names nobody. */
+function readAttribution(request: JsonObject): GenerateRequest['attribution'] {
+  const [user] = ['user', 'safety_identifier'].flatMap((key) => (request[key] === '' ? [] : (readUser(request, key, '') ?? [])));
+  return user === undefined ? undefined : { user };
 }
 
 function readCarry(request: JsonObject): Pick<GenerateRequest, 'carry'> {

@@ -16,6 +16,7 @@ import {
   wordOf,
 } from '../../model/json-schema.ts';
 import type { JsonObject } from '../../model/json.ts';
+import { userTextOrNone } from '../wire/attribution-schema.ts';
 
 const effort = wordOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max');
 const tokens = wholeFrom(1);
@@ -116,8 +117,15 @@ const modelParameters: JsonObject = {
   ...streamFields,
 };
 
+/** Whom a call is for. Hosts of chat completions get these fields as they are. */
+const userFields: JsonObject = {
+  user: option('Whom the call is for, in your own words. Spend is told by it.', userTextOrNone),
+  safety_identifier: option("OpenAI's newer name for user; spend is told by it where user is not said.", userTextOrNone),
+};
+
 /** Other names for the same wishes, as the clients of other servers say them. */
 const relatedParameters: JsonObject = {
+  ...userFields,
   prediction: option(
     'Text that much of the answer will repeat.',
     objectOf({ type: exactly('content'), content: anyOf(text, listOf(ref('ChatTextPart'))) }, ['type', 'content']),

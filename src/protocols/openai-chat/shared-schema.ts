@@ -35,6 +35,7 @@ export const beside: JsonObject = {
     recordOf({ usage: recordOf({ credits_used: said('Each line of the bill rounded up.', count), usd_spent: dollars }) }),
   ),
   notices: said('What was done to the request or could not be said of the answer.', listOf(ref('Notice'))),
+  routing: ref('Routing'),
 };
 
 export const noticeDefinitions: Readonly<Record<string, JsonObject>> = {
@@ -42,6 +43,17 @@ export const noticeDefinitions: Readonly<Record<string, JsonObject>> = {
     code: wordOf('dropped', 'moved', 'clamped', 'ignored', 'stand-in', 'estimated'),
     path: said('Path in the request or in the answer.', text),
     message: text,
+  }),
+  Routing: recordOf({
+    attempts: said(
+      'Every host that was tried, the one that answers last; told where it was more than one.',
+      listOf(
+        objectOf(
+          { provider: text, model: text, latency_ms: count, error: said('Why it did not answer; the last has none.', text) },
+          ['provider', 'model'],
+        ),
+      ),
+    ),
   }),
 };
 

@@ -1,4 +1,4 @@
-import type { AnswerEvent, EventBatch, PartDelta, PartOpening, UsageEvent } from '../../model/event.ts';
+import type { AnswerEvent, AnswerStart, EventBatch, PartDelta, PartOpening, UsageEvent } from '../../model/event.ts';
 import type { FlashmuxError } from '../../model/fault.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
@@ -13,6 +13,7 @@ import { writeLogprobs } from '../wire/logprobs.ts';
 import { opaqueCall } from './opaque-call.ts';
 import { writeEndEntry, writeSealEntry, writeTextEntry } from './reasoning-details.ts';
 import { wire } from '../wire/said.ts';
+import { writeRouting } from '../wire/told-routing.ts';
 import { unsayable } from './write-answer.ts';
 import { writeNotice } from '../wire/notice-objects.ts';
 import { writeFault } from './write-fault.ts';
@@ -108,6 +109,7 @@ class ChunkWriter implements StreamWriter {
     switch (event.kind) {
       case 'answer-start':
         this.#head = headOf(this.#envelope, event.model ?? this.#envelope.model, event.provider ?? this.#envelope.provider);
+        this.#tellRouting(event);
         return;
       case 'part-start':
         this.#start(event.answer, event.index, event.part);
@@ -239,6 +241,12 @@ class ChunkWriter implements StreamWriter {
     }
     const fields = this.#hasBeside() ? this.#takeBeside() : '';
     this.#text += `${this.#head}${fields},"choices":[{"index":${answer},"delta":{${delta}}${rest}}]}\n\n`;
+  }
+
+  /** In the first chunk, beside its choices. */
+  #tellRouting({ attempts }: AnswerStart): void {
+    const routing = writeRouting(attempts);
+    if (routing !== undefined) this.#beside = { ...this.#beside, routing };
   }
 
   #hasBeside(): boolean {

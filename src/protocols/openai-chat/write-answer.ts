@@ -14,6 +14,7 @@ import { writeLogprobs } from '../wire/logprobs.ts';
 import { opaqueCall } from './opaque-call.ts';
 import { writeDetail } from './reasoning-details.ts';
 import { wire } from '../wire/said.ts';
+import { writeRouting } from '../wire/told-routing.ts';
 import { writeMeta, writeUsage } from './write-usage.ts';
 
 /**
@@ -35,6 +36,7 @@ export function writeFlavouredAnswer(answer: Answer, envelope: Envelope, flavour
     created: envelope.createdAt,
     model: answer.model ?? envelope.model,
     provider: answer.provider ?? envelope.provider,
+    routing: writeRouting(answer.attempts),
     choices,
     usage: usage === undefined ? undefined : { ...writeUsage(usage, bill), ...flavour.usageFields?.(usage, bill) },
     meta: bill === undefined ? undefined : writeMeta(bill, envelope.creditsPerUsd),

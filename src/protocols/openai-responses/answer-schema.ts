@@ -147,6 +147,7 @@ export const answerDefinitions: Readonly<Record<string, JsonObject>> = {
       ...echoedIfSaid,
       usage: ref('ResponseUsage'),
       provider: host,
+      routing: ref('Routing'),
       ...meta,
       native_finish_reason: said('Why the answer ended, in the word of the host.', text),
       stop_reason: said('The text of `stop` that ended the answer.', text),

@@ -1,4 +1,4 @@
-import type { Bill } from '../../model/event.ts';
+import type { Bill, ToldAttempt } from '../../model/event.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { GenerateRequest } from '../../model/request.ts';
@@ -6,6 +6,7 @@ import type { Usage } from '../../model/usage.ts';
 import type { Envelope } from '../codec.ts';
 import { writeNotice } from '../wire/notice-objects.ts';
 import { wire } from '../wire/said.ts';
+import { writeRouting } from '../wire/told-routing.ts';
 import { writeMeta } from '../openai-chat/write-usage.ts';
 import { echoedFields } from './echoed-fields.ts';
 import { Notices } from '../wire/notices.ts';
@@ -19,6 +20,7 @@ export interface ResponseHead {
   readonly envelope: Envelope;
   readonly model: string;
   readonly provider?: string;
+  readonly attempts?: readonly ToldAttempt[];
   /** What the response repeats of its request. */
   readonly echo: JsonObject;
 }
@@ -54,10 +56,10 @@ const unsaid = {
 };
 
 /**
- * A whole response object. `provider`, `meta`, `notices`, `native_finish_reason` and `stop_reason` are ours, under the names that chat
+ * A whole response object. `provider`, `routing`, `meta`, `notices`, `native_finish_reason` and `stop_reason` are ours, under the names that chat
  * completions have; all measured clients pass over them (openai 6 and 7, @ai-sdk/openai 3 and 4, 2026-11).
  */
-export function responseObject({ envelope, model, provider, echo }: ResponseHead, progress: ResponseProgress) {
+export function responseObject({ envelope, model, provider, attempts, echo }: ResponseHead, progress: ResponseProgress) {
   const { status, output, incompleteReason, usage, bill, notices } = progress;
   return {
     ...unsaid,
@@ -73,6 +75,7 @@ export function responseObject({ envelope, model, provider, echo }: ResponseHead
     ...(usage === undefined ? {} : { usage: writeUsage(usage, bill) }),
     ...wire({
       provider,
+      routing: writeRouting(attempts),
       meta: bill === undefined ? undefined : writeMeta(bill, envelope.creditsPerUsd),
       notices: notices.length === 0 ? undefined : notices.map(writeNotice),
       native_finish_reason: progress.nativeReason,

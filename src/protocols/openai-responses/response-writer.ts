@@ -40,7 +40,8 @@ export class ResponseWriter {
     switch (event.kind) {
       case 'answer-start': {
         const { envelope, echo } = this.#head;
-        this.#head = headOf(envelope, echo, event.model ?? envelope.model, event.provider ?? envelope.provider);
+        const head = headOf(envelope, echo, event.model ?? envelope.model, event.provider ?? envelope.provider);
+        this.#head = event.attempts === undefined ? head : { ...head, attempts: event.attempts };
         return;
       }
       case 'part-start':

@@ -1,9 +1,13 @@
-import { isJsonObject, type Json, type JsonObject } from '../../model/json.ts';
+import { isJsonObject, type JsonObject } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { GenerateRequest } from '../../model/request.ts';
+import { Draft } from '../http-host/draft.ts';
 import type { Quirks } from '../quirks.ts';
+import { applyCacheMarks } from './apply-cache-marks.ts';
+import { applyShape } from './apply-shape.ts';
 import { applyThinking } from './apply-thinking.ts';
-import { Draft } from './draft.ts';
+import { applyVision } from './apply-vision.ts';
+import { changeMessages, isList, messagesOf } from './message-parts.ts';
 
 /** A body of the protocol as it is written, made into what this host takes. Pure. */
 export function applyQuirks(
@@ -12,13 +16,21 @@ export function applyQuirks(
   quirks: Quirks,
 ): { readonly body: JsonObject; readonly notices: readonly Notice[] } {
   const draft = new Draft(body);
+  const own = quirks.models?.[request.model];
   applyDelivery(draft, quirks);
   applyLimits(draft, quirks);
   applyThinking(draft, request, quirks);
-  applyRanges(draft, quirks);
-  for (const field of quirks.missingFields) draft.drop(field, `This host has no ${field}.`);
+  if (quirks.visionWishes === 'parts') applyVision(draft);
+  for (const field of [...quirks.missingFields, ...(own?.missingFields ?? [])]) draft.drop(field, `This host has no ${field}.`);
+  draft.clamp({ ...quirks.ranges, ...own?.ranges });
+  applyAnswers(draft, quirks);
+  applySound(draft, quirks);
   applyRoles(draft, quirks);
   applyJsonWord(draft, request, quirks);
+  applyEarlierThoughts(draft, quirks);
+  applyCacheMarks(draft, quirks.cacheMarks);
+  applyStrictness(draft, quirks);
+  applyShape(draft, quirks.request);
   return { body: draft.body, notices: draft.notices };
 }
 
@@ -50,23 +62,60 @@ function applyLimits(draft: Draft, quirks: Quirks): void {
   draft.tell('clamped', other, `This host has one limit for thinking and answer together; ${draft.body[only]} was sent for it.`);
 }
 
-function applyRanges(draft: Draft, quirks: Quirks): void {
-  for (const [field, { min = -Infinity, max = Infinity }] of Object.entries(quirks.ranges)) {
-    const value = draft.body[field];
-    if (typeof value !== 'number') continue;
-    const fitting = Math.min(Math.max(value, min), max);
-    if (fitting === value) continue;
-    draft.body[field] = fitting;
-    draft.tell('clamped', field, `${value} is outside of what this host takes; ${fitting} was sent.`);
-  }
+/** Model Studio documentation, 2026-09: several answers only without thinking, and one where there are tools. */
+function applyAnswers(draft: Draft, quirks: Quirks): void {
+  const { n, tools, enable_thinking: thinks } = draft.body;
+  if (quirks.severalAnswersAlways || typeof n !== 'number' || n <= 1) return;
+  if (thinks !== true && tools === undefined) return;
+  draft.body['n'] = 1;
+  draft.tell('clamped', 'n', 'This host gives one answer where the model thinks or has tools; 1 was sent.');
+}
+
+function applySound(draft: Draft, { bareSound }: Quirks): void {
+  const { audio } = draft.body;
+  if (bareSound === undefined || !isJsonObject(audio)) return;
+  const { format } = audio;
+  draft.body['audio'] = { ...audio, format: bareSound.format };
+  // Samples, and with a header before them a WAV file, are what can be made of it (sound-as-wav.ts).
+  if (format === 'pcm16' || format === 'wav') return;
+  draft.tell('clamped', 'audio.format', `This host has no sound in the format ${JSON.stringify(format)}; it comes as wav.`);
 }
 
 function applyRoles(draft: Draft, quirks: Quirks): void {
   if (quirks.developerRole) return;
-  draft.body['messages'] = messagesOf(draft).map((message, index) => {
-    if (!isJsonObject(message) || message['role'] !== 'developer') return message;
-    draft.tell('moved', `messages[${index}]`, 'This host has no developer messages; it was sent as a system message.');
+  changeMessages(draft, (message, path) => {
+    if (message['role'] !== 'developer') return message;
+    draft.tell('moved', path, 'This host has no developer messages; it was sent as a system message.');
     return { ...message, role: 'system' };
+  });
+}
+
+/** The codec writes thoughts as `reasoning_content`, the older of the two names. */
+function applyEarlierThoughts(draft: Draft, { earlierThoughts }: Quirks): void {
+  if (earlierThoughts === 'reasoning_content') return;
+  changeMessages(draft, (message, path) => {
+    const { reasoning_content: thoughts, ...rest } = message;
+    if (thoughts === undefined) return message;
+    if (earlierThoughts === 'reasoning') return { ...rest, reasoning: thoughts };
+    draft.tell('dropped', `${path}.reasoning_content`, 'This host does not take thoughts of earlier turns back.');
+    return rest;
+  });
+}
+
+function applyStrictness(draft: Draft, { nullContent, toolsNeedParameters }: Quirks): void {
+  if (!nullContent) {
+    changeMessages(draft, (message) => {
+      const { content, ...rest } = message;
+      return content === null ? rest : message;
+    });
+  }
+  const { tools } = draft.body;
+  if (!toolsNeedParameters || !isList(tools)) return;
+  draft.body['tools'] = tools.map((tool) => {
+    const inner = isJsonObject(tool) ? tool['function'] : undefined;
+    if (!isJsonObject(tool) || !isJsonObject(inner) || inner['parameters'] !== undefined) return tool;
+    // What a schema that was not said means: no arguments.
+    return { ...tool, function: { ...inner, parameters: { type: 'object', properties: {} } } };
   });
 }
 
@@ -86,12 +135,4 @@ function applyJsonWord(draft: Draft, request: GenerateRequest, quirks: Quirks): 
     draft.body['messages'] = [{ role: 'system', content: jsonInstruction }, ...messagesOf(draft)];
   }
   draft.tell('clamped', 'messages', `This host refuses json_object without the word "json"; "${jsonInstruction}" was added.`);
-}
-
-function messagesOf({ body }: Draft): readonly Json[] {
-  return isList(body['messages']) ? body['messages'] : [];
-}
-
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
 }

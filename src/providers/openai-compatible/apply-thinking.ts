@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from '../../model/json.ts';
 import type { Effort, GenerateRequest } from '../../model/request.ts';
 import type { Quirks } from '../quirks.ts';
-import type { Draft } from './draft.ts';
+import type { Draft } from '../http-host/draft.ts';
 
 /** Says what the caller wants of thinking in the one way that this host understands. */
 export function applyThinking(draft: Draft, request: GenerateRequest, quirks: Quirks): void {
@@ -10,13 +10,16 @@ export function applyThinking(draft: Draft, request: GenerateRequest, quirks: Qu
   for (const field of thinkingFields) delete draft.body[field];
   switch (quirks.thinking.kind) {
     case 'enable_thinking':
-      sayTopLevel(draft, wish);
+      sayTopLevel(draft, wish, quirks.thinking);
       return;
     case 'chat_template_kwargs':
       sayTemplate(draft, wish);
       return;
     case 'reasoning_effort':
       sayEffort(draft, wish, quirks.thinking.efforts);
+      return;
+    case 'reasoning':
+      sayReasoning(draft, wish, quirks.thinking.efforts);
       return;
     case 'none':
       if (wish.on !== undefined) draft.tell('dropped', 'enable_thinking', 'This host has no switch for thinking.');
@@ -26,6 +29,8 @@ export function applyThinking(draft: Draft, request: GenerateRequest, quirks: Qu
 }
 
 const thinkingFields = ['enable_thinking', 'thinking_budget', 'reasoning_effort', 'preserve_thinking', 'reasoning'] as const;
+
+type TopLevel = Extract<Quirks['thinking'], { readonly kind: 'enable_thinking' }>;
 
 interface Wish {
   /** Undefined: the model's default. */
@@ -48,15 +53,44 @@ function readWish(draft: Draft, { thinking, form }: GenerateRequest, quirks: Qui
 }
 
 /** Alibaba: a budget and an effort exclude each other, and the budget is the exacter word. */
-function sayTopLevel(draft: Draft, { on, budget, effort, preserve }: Wish): void {
+function sayTopLevel(draft: Draft, wish: Wish, { efforts, preserves }: TopLevel): void {
+  const { on, budget, effort, preserve } = wish;
   if (on !== undefined) draft.body['enable_thinking'] = on;
-  if (preserve !== undefined) draft.body['preserve_thinking'] = preserve;
+  if (preserve !== undefined && preserves) draft.body['preserve_thinking'] = preserve;
+  else if (preserve !== undefined) draft.tell('dropped', 'preserve_thinking', keepsWhatItLikes);
   if (on === false) return;
   if (budget !== undefined) draft.body['thinking_budget'] = budget;
-  else if (effort !== undefined) draft.body['reasoning_effort'] = effort;
+  if (effort === undefined) return;
+  if (budget !== undefined) {
+    draft.tell('ignored', 'reasoning_effort', 'This host takes a thinking budget or an effort; the budget was sent.');
+  } else if (efforts.length === 0) {
+    draft.tell('dropped', 'reasoning_effort', 'This host measures thinking by a budget alone.');
+  } else draft.body['reasoning_effort'] = fittingEffort(draft, effort, efforts);
+}
+
+/** Vercel and OpenRouter: one object for all of it. */
+function sayReasoning(draft: Draft, wish: Wish, efforts: readonly Effort[]): void {
+  const { on, budget, effort, preserve } = wish;
+  if (preserve !== undefined) draft.tell('dropped', 'preserve_thinking', keepsWhatItLikes);
+  if (on === false) {
+    draft.body['reasoning'] = { enabled: false };
+    return;
+  }
   if (budget !== undefined && effort !== undefined) {
     draft.tell('ignored', 'reasoning_effort', 'This host takes a thinking budget or an effort; the budget was sent.');
   }
+  const measure = budget === undefined ? undefined : { max_tokens: budget };
+  const said = measure ?? (effort === undefined ? {} : { effort: fittingEffort(draft, effort, efforts) });
+  const reasoning = { ...(on === undefined ? {} : { enabled: on }), ...said };
+  if (Object.keys(reasoning).length > 0) draft.body['reasoning'] = reasoning;
+}
+
+const keepsWhatItLikes = 'This host decides itself which thoughts it keeps.';
+
+function fittingEffort(draft: Draft, effort: Exclude<Effort, 'none'>, efforts: readonly Effort[]): Effort {
+  const sent = nearest(effort, efforts);
+  if (sent !== effort) draft.tell('clamped', 'reasoning_effort', `This host has no effort "${effort}"; "${sent}" was sent.`);
+  return sent;
 }
 
 function sayTemplate(draft: Draft, wish: Wish): void {
@@ -71,8 +105,7 @@ function sayTemplate(draft: Draft, wish: Wish): void {
 }
 
 function sayEffort(draft: Draft, wish: Wish, efforts: readonly Effort[]): void {
-  if (wish.preserve !== undefined)
-    draft.tell('dropped', 'preserve_thinking', 'This host decides itself which thoughts it keeps.');
+  if (wish.preserve !== undefined) draft.tell('dropped', 'preserve_thinking', keepsWhatItLikes);
   if (wish.on === false) {
     draft.body['reasoning_effort'] = 'none';
     return;

@@ -7,6 +7,8 @@ import type { Attempt } from '../../model/ports.ts';
 import { collect, foldStream } from '../../model/stream.ts';
 import { createOutgoing } from '../../net/create-outgoing.ts';
 import { localServer, type Behaviour, type LocalServer } from '../../net/local-server.test-support.ts';
+import { systemClock } from '../../telemetry/clock.ts';
+import { createKeyRing } from '../key-ring.ts';
 import { quirksRows } from '../quirks.ts';
 import { attemptOf, requestOf } from '../attempt.test-support.ts';
 import { createOpenAiCompatible, type OpenAiCompatibleOptions } from './create-openai-compatible.ts';
@@ -30,7 +32,7 @@ async function rig(behave: Behaviour, options: Partial<OpenAiCompatibleOptions> 
   const provider = createOpenAiCompatible({
     name: 'host',
     baseUrl,
-    apiKey: 'sk-secret',
+    keys: createKeyRing(['sk-secret'], systemClock),
     quirks: quirksRows.generic,
     outgoing,
     cancellable: true,

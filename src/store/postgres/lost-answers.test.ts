@@ -66,6 +66,9 @@ const facts: CallFacts = {
   provider: 'p',
   attempts: [],
   streamed: true,
+  endUser: 'u',
+  tags: ['a', 'b'],
+  usedOwnKey: true,
   createdAt: at,
   totalMs: 5,
 };

@@ -241,4 +241,13 @@ CREATE TABLE response_events (
 );
 `,
   },
+  {
+    number: 7,
+    name: 'spend by user, tag and credential',
+    script: `
+ALTER TABLE request_records ADD COLUMN end_user TEXT COLLATE "C";
+ALTER TABLE request_records ADD COLUMN tags TEXT COLLATE "C";
+ALTER TABLE request_records ADD COLUMN used_own_key BIGINT CHECK (used_own_key IN (0, 1));
+`,
+  },
 ];

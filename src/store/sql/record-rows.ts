@@ -5,6 +5,7 @@ import type { FinishReason } from '../../model/event.ts';
 import { faults, type FaultCode } from '../../model/fault.ts';
 import { bigintColumn, numberColumn, textColumn, wordColumn } from './row.ts';
 import type { Row, SqlValue } from './statement.ts';
+import { tagsIn, tagsText } from './tags-text.ts';
 import { readLines, readUsage, writeLines, writeUsage } from './usage-json.ts';
 
 const billColumns = ['price_list_id', 'tier_max_input_tokens', 'billed', 'usage_json', 'lines_json'] as const;
@@ -21,6 +22,9 @@ const callColumns = [
   'total_ms',
   'finish_reason',
   'fault',
+  'end_user',
+  'tags',
+  'used_own_key',
 ] as const;
 const readColumns = ['request_id', 'account_id', 'outcome', 'charged', 'ended_at', ...billColumns, ...callColumns] as const;
 /** Written for sums only; the record is read from the JSON of its usage. */
@@ -82,6 +86,9 @@ function callValues(call: CallFacts | undefined): Partial<Record<RecordColumn, S
     total_ms: BigInt(call.totalMs),
     finish_reason: call.finishReason ?? null,
     fault: call.fault ?? null,
+    end_user: call.endUser ?? null,
+    tags: call.tags === undefined ? null : tagsText(call.tags),
+    used_own_key: call.usedOwnKey === undefined ? null : call.usedOwnKey ? 1n : 0n,
   };
 }
 
@@ -127,6 +134,9 @@ function readCall(row: Row): CallFacts {
     totalMs: numberColumn(row, 'total_ms'),
     ...(row['finish_reason'] === null ? {} : { finishReason: wordColumn(row, 'finish_reason', finishReasons) }),
     ...(row['fault'] === null ? {} : { fault: readFault(textColumn(row, 'fault')) }),
+    ...(row['end_user'] === null ? {} : { endUser: textColumn(row, 'end_user') }),
+    ...(row['tags'] === null ? {} : { tags: tagsIn(textColumn(row, 'tags')) }),
+    ...(row['used_own_key'] === null ? {} : { usedOwnKey: bigintColumn(row, 'used_own_key') === 1n }),
   };
 }
 

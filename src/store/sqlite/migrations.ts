@@ -315,6 +315,17 @@ CREATE TABLE response_events (
 ) STRICT;
 `,
   },
+  {
+    number: 7,
+    name: 'spend by user, tag and credential',
+    // Null stands for what a call did not say, and for what was recorded before it was kept. All tags of a call stand in one text
+    // (sql/tags-text.ts): sums by tag then cost what sums by model do, and a call with tags is settled with no more rows than one without.
+    script: `
+ALTER TABLE request_records ADD COLUMN end_user TEXT;
+ALTER TABLE request_records ADD COLUMN tags TEXT;
+ALTER TABLE request_records ADD COLUMN used_own_key INTEGER CHECK (used_own_key IN (0, 1));
+`,
+  },
 ];
 
 /** A count inside a JSON column, where it is one. */

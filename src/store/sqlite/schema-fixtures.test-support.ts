@@ -154,6 +154,11 @@ INSERT INTO kept_items VALUES
 INSERT INTO response_events VALUES ('resp_2', 0, 1, '["{}","{}"]');
 `;
 
+const attribution = `
+UPDATE request_records SET end_user = 'größe "x"', tags = '\u001fit''s\u001fteam:ö\u001f', used_own_key = 0 WHERE request_id = 'req_posted';
+UPDATE request_records SET used_own_key = 1 WHERE request_id = 'req_free';
+`;
+
 /** One for each schema that a data file out there may have. A new migration comes with the next. */
 export const schemaFixtures: readonly SchemaFixture[] = [
   { schema: 1, rows: books + usageRecords },
@@ -162,6 +167,7 @@ export const schemaFixtures: readonly SchemaFixture[] = [
   { schema: 4, rows: books + requestRecords + keyLimits + paths },
   { schema: 5, rows: books + requestRecords + keyLimits + paths + keyBudgets },
   { schema: 6, rows: books + requestRecords + keyLimits + paths + keyBudgets + sessions },
+  { schema: 7, rows: books + requestRecords + keyLimits + paths + keyBudgets + sessions + attribution },
 ];
 
 /** Makes the schema by its own scripts, in an empty database, and fills it. */

@@ -188,6 +188,9 @@ const format = fc.oneof(
 
 const positive = fc.integer({ min: 1, max: 100_000 });
 
+const providerName = fc.oneof(fc.stringMatching(/^[a-z]{1,8}$/), fc.constant('__proto__'));
+const credential = fc.stringMatching(/^[!-~]{1,60}$/).map((apiKey): JsonObject => ({ apiKey }));
+
 const vendorOptions: fc.Arbitrary<JsonObject> = fc
   .tuple(
     optional<Record<string, Json>>({
@@ -214,6 +217,14 @@ const vendorOptions: fc.Arbitrary<JsonObject> = fc
       disallowPromptTraining: fc.boolean(),
       user: word,
       tags: fc.array(word, { maxLength: 2 }),
+      byok: fc.dictionary(providerName, fc.array(credential, { minLength: 1, maxLength: 2 }), {
+        maxKeys: 2,
+        noNullPrototype: true,
+      }),
+      providerTimeouts: fc
+        .dictionary(providerName, positive, { maxKeys: 2, noNullPrototype: true })
+        .map((byok): JsonObject => ({ byok })),
+      x_c: json,
     }),
   )
   .map(([alibaba, flashmux, gateway]): JsonObject => {
