@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entryKinds } from '../../src/ledger/entry.ts';
-import { anyHistory } from './history.ts';
+import { anyHistory, longTale, mixedTale } from './history.ts';
 import type { Step, Target } from './history.ts';
 import { brokenRules, live } from './live.ts';
 import { steppedMemory, steppedPostgres, steppedSqlite } from './stepped-stores.ts';
@@ -15,10 +15,10 @@ const { FLASHMUX_FUZZ_RUNS: runs, FLASHMUX_SEED: place } = process.env;
 const [seed, path] = place?.split(',') ?? [];
 
 describe.each([
-  { kind: 'memory', open: steppedMemory, usualRuns: 250 },
-  { kind: 'sqlite', open: steppedSqlite, usualRuns: 250 },
-  { kind: 'postgres', open: steppedPostgres, usualRuns: 30 },
-])('the books on $kind', ({ open, usualRuns }) => {
+  { kind: 'memory', open: steppedMemory, tales: longTale, usualRuns: 250 },
+  { kind: 'sqlite', open: steppedSqlite, tales: longTale, usualRuns: 250 },
+  { kind: 'postgres', open: steppedPostgres, tales: mixedTale, usualRuns: 80 },
+])('the books on $kind', ({ open, tales, usualRuns }) => {
   const numRuns = Number(runs ?? usualRuns);
   const again = { ...(seed === undefined ? {} : { seed: Number(seed) }), ...(path === undefined ? {} : { path }) };
   // Milliseconds, for a database that others use too.
@@ -34,9 +34,9 @@ describe.each([
     { timeout },
     async () => {
       await fc.assert(
-        fc.asyncProperty(anyHistory, async (history) => {
+        fc.asyncProperty(tales, async ({ history, isAsked }) => {
           await store.empty();
-          await live(store, history);
+          await live(store, history, isAsked);
         }),
         { numRuns, ...again },
       );

@@ -287,3 +287,19 @@ const anyMoment: fc.Arbitrary<Moment> = fc.oneof(
 );
 
 export const anyHistory: fc.Arbitrary<readonly Moment[]> = fc.array(anyMoment, { minLength: 1, maxLength: 16, size: 'max' });
+
+const shortHistory: fc.Arbitrary<readonly Moment[]> = fc.array(anyMoment, { minLength: 1, maxLength: 5, size: 'max' });
+
+export interface Tale {
+  readonly history: readonly Moment[];
+  /** Whether the store is asked for everything that it can tell, once it is over. */
+  readonly isAsked: boolean;
+}
+
+export const longTale: fc.Arbitrary<Tale> = anyHistory.map((history) => ({ history, isAsked: true }));
+
+/** For a store to which every question costs a journey: many short ones that are asked little, and as many long ones as there is time for. */
+export const mixedTale: fc.Arbitrary<Tale> = fc.oneof(
+  { weight: 7, arbitrary: shortHistory.map((history) => ({ history, isAsked: false })) },
+  { weight: 1, arbitrary: longTale },
+);
