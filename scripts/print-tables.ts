@@ -8,6 +8,7 @@ import { openaiChat } from '../src/protocols/openai-chat/openai-chat.ts';
 import { openaiResponses } from '../src/protocols/openai-responses/openai-responses.ts';
 import { segmind } from '../src/protocols/segmind/segmind.ts';
 import { faultTables } from './fault-tables.ts';
+import { faultMatrixTable } from './fault-matrix-table.ts';
 import { hostTables } from './host-tables.ts';
 import { layers } from './layers.ts';
 import { line } from './line.ts';
@@ -76,7 +77,7 @@ fill('docs/architecture.md', { line: lineTable(), layers: layerTable() });
 fill('docs/errors.md', { faults: faultTable() });
 fill('docs/reliability.md', faultTables());
 fill('docs/providers.md', hostTables());
-fill('docs/routing.md', { simulation: routingTable() });
+fill('docs/routing.md', { simulation: routingTable(), 'host-faults': faultMatrixTable() });
 // Specification 3 and 4 share their table: what differs is named in it.
 for (const protocol of [openaiChat, openaiResponses, anthropicMessages, aiGateway(4), segmind]) {
   fill(`docs/protocols/${protocol.name}.md`, {

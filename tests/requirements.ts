@@ -8,12 +8,14 @@ import { anthropicMessagesPromises } from './anthropic-messages.ts';
 import { booksAndBills } from './books-and-bills.ts';
 import { gatewayAndSegmind } from './gateway-and-segmind.ts';
 import { guaranteedOutput } from './guaranteed-output.ts';
+import { hostsOfOtherProtocols } from './hosts-of-other-protocols.ts';
 import { keysAndLimits } from './keys-and-limits.ts';
 import { knownHostsPromises } from './known-hosts.ts';
 import { liveRouting } from './live-routing.ts';
 import { openapiDocument } from './openapi-document.ts';
 import { openrouterAndLegacy } from './openrouter-and-legacy.ts';
 import { seedSamples } from './seed-samples.ts';
+import { attemptsAtHosts } from './attempts-at-hosts.ts';
 import { spendAndOwnKeys } from './spend-and-own-keys.ts';
 import { responsesApi } from './responses-api.ts';
 import { inFile, type Requirement, type TestReference } from './support/requirement.ts';
@@ -386,6 +388,8 @@ export const requirements: readonly Requirement[] = [
   ...seedSamples,
   ...guaranteedOutput,
   ...knownHostsPromises,
+  ...hostsOfOtherProtocols,
+  ...attemptsAtHosts,
   ...spendAndOwnKeys,
   ...liveRouting,
   ...knownFailures,

@@ -25,6 +25,8 @@ export interface ProcessEvents {
   onExit(how: string): void;
 }
 
+export type RunOptions = Pick<Extract<ParentMessage, { kind: 'run' }>, 'seed' | 'callId' | 'scope'>;
+
 interface Question<Reply> {
   readonly resolve: (reply: Reply) => void;
   readonly reject: (fault: FlashmuxError) => void;
@@ -74,11 +76,11 @@ export class EngineProcess {
     return this.#child.pid;
   }
 
-  run(request: GenerateRequest, seed: number, callId: string): { readonly channel: AnswerChannel; readonly abort: () => void } {
+  run(request: GenerateRequest, told: RunOptions): { readonly channel: AnswerChannel; readonly abort: () => void } {
     const id = ++this.#lastId;
     const channel = new AnswerChannel((messages) => this.#send({ kind: 'taken', id, messages }));
     this.#channels.set(id, channel);
-    this.#send({ kind: 'run', id, request, seed, callId });
+    this.#send({ kind: 'run', id, request, ...told });
     return { channel, abort: () => this.#send({ kind: 'abort', id }) };
   }
 

@@ -27,6 +27,10 @@ export interface LocalEngineOptions {
   readonly queueLimit?: number;
   /** Memory for saved states, per sequence; by default 128 MiB. */
   readonly checkpointBytes?: number;
+  /** Memory for beginnings of prompts that callers mark; by default a sixteenth of what is free, from 64 MiB to 1 GiB. 0: none is kept. */
+  readonly pinnedBytes?: number;
+  /** A marked beginning of fewer tokens is not kept; by default 64. */
+  readonly pinLeastTokens?: number;
   /** How long a request waits for a model that is loading; by default 60,000. */
   readonly readyWithinMs?: number;
   readonly restarts?: Partial<RestartOptions>;
@@ -93,9 +97,13 @@ class SupervisedEngine implements LocalEngine {
     if (options.modelPath !== undefined) this.#start(options.modelPath);
   }
 
-  async *run(request: GenerateRequest, signal: AbortSignal): AnswerStream {
+  async *run(request: GenerateRequest, signal: AbortSignal, scope?: string): AnswerStream {
     const process = await this.#readyProcess(signal);
-    const { channel, abort } = process.run(request, this.#options.newSeed(), this.#options.newCallId());
+    const { channel, abort } = process.run(request, {
+      seed: this.#options.newSeed(),
+      callId: this.#options.newCallId(),
+      scope,
+    });
     let late: NodeJS.Timeout | undefined;
     const stop = (): void => {
       abort();
@@ -146,7 +154,15 @@ class SupervisedEngine implements LocalEngine {
   }
 
   async figures(): Promise<EngineFigures> {
-    const nothing = { activeSequences: 0, queued: 0, tokensEvaluated: 0, tokensReused: 0, residentBytes: 0 };
+    const nothing = {
+      activeSequences: 0,
+      queued: 0,
+      tokensEvaluated: 0,
+      tokensReused: 0,
+      pins: 0,
+      pinnedBytes: 0,
+      residentBytes: 0,
+    };
     const process = this.#process();
     const figures = process === undefined ? nothing : await process.figures().catch(() => nothing);
     return { ...figures, restarts: this.#restarts };
@@ -243,6 +259,10 @@ class SupervisedEngine implements LocalEngine {
       gpu: options.gpu ?? false,
       queueLimit: options.queueLimit ?? 64,
       checkpointBytes: options.checkpointBytes ?? 128 * 2 ** 20,
+      pins: {
+        ...(options.pinnedBytes === undefined ? {} : { bytes: options.pinnedBytes }),
+        leastTokens: options.pinLeastTokens ?? 64,
+      },
     };
   }
 

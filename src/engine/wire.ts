@@ -19,6 +19,15 @@ export interface ModelSettings {
   readonly queueLimit: number;
   /** Memory for the saved states of one sequence of a hybrid model. */
   readonly checkpointBytes: number;
+  readonly pins: PinSettings;
+}
+
+/** How the beginnings of prompts that callers mark are kept. */
+export interface PinSettings {
+  /** Memory for their states. Absent: a sixteenth of what is free, at least 64 MiB and at most 1 GiB. 0: none is kept. */
+  readonly bytes?: number;
+  /** A shorter beginning is not kept. */
+  readonly leastTokens: number;
 }
 
 export type ParentMessage =
@@ -31,6 +40,8 @@ export type ParentMessage =
       readonly seed: number;
       /** The id of the first tool call; the next ones get a number behind it. */
       readonly callId: string;
+      /** Whose pins it may read. Absent: those of requests without a scope. */
+      readonly scope: string | undefined;
     }
   | { readonly kind: 'abort'; readonly id: number }
   /** The reader has taken so many messages of events: the child may send as many more. */
@@ -71,6 +82,9 @@ export interface ChildFigures {
   readonly queued: number;
   readonly tokensEvaluated: number;
   readonly tokensReused: number;
+  /** Marked beginnings that are kept, and the memory that they take. */
+  readonly pins: number;
+  readonly pinnedBytes: number;
   readonly residentBytes: number;
 }
 

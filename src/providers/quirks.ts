@@ -42,8 +42,6 @@ export interface Quirks {
   readonly developerRole: boolean;
   /** True: `json_object` is refused unless the word "json" stands in the messages. */
   readonly jsonNeedsTheWord: boolean;
-  /** False: the host refuses `json_object` while the model thinks. */
-  readonly jsonWhileThinking: boolean;
   /**
    * Whether closing the connection stops the host's work and its billing. False where it bills the whole answer all the same, and
    * where nobody knows: such answers are drained after their caller left, so that the real usage is known.
@@ -107,7 +105,6 @@ const plain = {
   toolsNeedParameters: false,
   developerRole: true,
   jsonNeedsTheWord: false,
-  jsonWhileThinking: true,
   stopsWhenAborted: true,
   inlineThink: false,
   abilities: holdsEverything,
@@ -171,7 +168,6 @@ export const quirksRows = {
     bareSound: { format: 'wav', hertz: 24_000 },
     developerRole: false,
     jsonNeedsTheWord: true,
-    jsonWhileThinking: false,
     // Its errors: "Json mode response is not supported when enable_thinking is true", and tool_choice in thinking mode may not be
     // required or an object. `required` is unsupported on its chat face altogether, says the page of that face.
     abilities: {

@@ -115,6 +115,14 @@ describe.each(wishes)('%s', (_, traits, wish, why) => {
   });
 });
 
+test('who retains nothing keeps no prompts either, and has nothing to train on; who keeps none has neither', () => {
+  const bench = benchOf(
+    hostsOf({ nothing: { privacy: { ...privacy, retainsNothing: true } }, none: { privacy: { ...privacy, keepsNoData: true } } }),
+  );
+  expect(bench.providers(wishing({ dataCollection: 'deny' }))).toEqual(['nothing', 'none']);
+  expect(bench.providers(wishing({ noTraining: true }))).toEqual(['nothing', 'none']);
+});
+
 test('a provider is meant by its name, the part before its slash, and its region or number format', () => {
   const hosts = hostsOf({ 'alibaba/sg': { region: 'singapore' }, vercel: { region: 'us' }, own: { quantization: 'fp8' } });
   const only = (name: string): readonly string[] => benchOf(hosts).providers(wishing({ only: [name] }));

@@ -224,6 +224,14 @@ test('a host with lower limits gets what it can take, and what it asks is what t
   expect(attempt?.priceList.tiers).toEqual(priceList.tiers);
 });
 
+test('a length that was filled in for the caller is lowered to what the host gives, without a word', () => {
+  const request = { ...hello, model: 'qwen3-5-flash' };
+  const { request: filled, model } = testCatalogue.resolve(request);
+  expect(filled.limits.answerTokens).toBeGreaterThan(100);
+  const [attempt] = benchOf(hostsOf({ [`small=${model.id}`]: { limits: { output: 100 } } })).plan(request);
+  expect(attempt).toMatchObject({ request: { limits: { answerTokens: 100 } }, notices: [] });
+});
+
 test('figures of one provider in two regions are kept apart', () => {
   const hosts = ['eu', 'us'].map((region) => ({ provider: 'a', model: 'm', upstreamModel: 'x', traits: { region } }));
   const { routing } = benchOf(hosts);

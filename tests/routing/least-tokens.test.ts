@@ -59,6 +59,10 @@ test('of prose and of code the bound is more than a third of the truth', async (
   }
 });
 
+test('a contraction is one word: other vocabularies than the one above have a token of it', () => {
+  expect(least("don't I'LL")).toBe(2);
+});
+
 test('text that cannot be too long is not looked at', () => {
   const text = 'word '.repeat(100);
   expect(leastTokens({ ...hello, turns: [{ role: 'user', parts: [{ kind: 'text', text }] }] }, 501)).toBe(0);

@@ -4,6 +4,7 @@ import { isParentMessage, type ChildMessage, type ModelSettings, type ParentMess
 import { Embedder } from './embedder.ts';
 import { loadModel, type LoadedModel } from './loaded-model.ts';
 import { Outbox } from './outbox.ts';
+import { Pins } from './pins.ts';
 import { countInput } from './prepared-request.ts';
 import { runRequest, type Machine } from './run-request.ts';
 import { SlotPool } from './slot-pool.ts';
@@ -53,6 +54,8 @@ function receive(message: ParentMessage): void {
           queued: machine?.pool.queued ?? 0,
           tokensEvaluated: machine?.counters.tokensEvaluated ?? 0,
           tokensReused: machine?.counters.tokensReused ?? 0,
+          pins: machine?.pins.store.size ?? 0,
+          pinnedBytes: machine?.pins.store.bytes ?? 0,
           residentBytes: process.memoryUsage.rss(),
         },
       });
@@ -74,6 +77,8 @@ function receive(message: ParentMessage): void {
   }
 }
 
+const sweepEveryMs = 1_000;
+
 async function load(settings: ModelSettings): Promise<void> {
   let told = -1;
   const tell = (progress: number): void => {
@@ -89,9 +94,13 @@ async function load(settings: ModelSettings): Promise<void> {
     send({ kind: 'load-failed', reason: error instanceof Error ? error.message : String(error) });
     return;
   }
+  const pins = new Pins(settings.pins, process.availableMemory(), systemClock);
+  // What nobody asks for any more must not stay in memory longer than was said.
+  setInterval(() => pins.store.sweep(), sweepEveryMs).unref();
   machine = {
     loaded,
     pool: new SlotPool(loaded.slots),
+    pins,
     queueLimit: settings.queueLimit,
     counters: { tokensEvaluated: 0, tokensReused: 0 },
   };
@@ -99,12 +108,12 @@ async function load(settings: ModelSettings): Promise<void> {
 }
 
 async function run(message: Extract<ParentMessage, { kind: 'run' }>): Promise<void> {
-  const { id, request, seed, callId } = message;
+  const { id, request, seed, callId, scope } = message;
   const outbox = new Outbox(id, send, systemClock);
   const abort = new AbortController();
   running.set(id, { outbox, abort });
   try {
-    await runRequest(loadedOrThrow(), { request, seed, callId, outbox, signal: abort.signal });
+    await runRequest(loadedOrThrow(), { request, seed, callId, scope, outbox, signal: abort.signal });
     outbox.finish();
     send({ kind: 'end', id });
   } catch (error) {

@@ -5,6 +5,7 @@ import type { GenerateRequest } from '../../model/request.ts';
 import { OutputParser } from '../parse/output-parser.ts';
 import { Sampler } from '../sampling/sampler.ts';
 import { answerGrammar } from './answer-grammar.ts';
+import { placeMarks, type PlacedMark } from './cache-marks.ts';
 import { checkRequest } from './check-request.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { PromptPlan } from './prompt-plan.ts';
@@ -20,6 +21,7 @@ import type { AnswerLimits } from './write-answer.ts';
 export interface PreparedRequest {
   readonly plan: PromptPlan<Token>;
   readonly notices: readonly Notice[];
+  readonly marks: readonly PlacedMark[];
   readonly limits: AnswerLimits;
   readonly singleToolCall: boolean;
   readonly closeThought: readonly Token[];
@@ -30,12 +32,19 @@ export interface PreparedRequest {
 /** Candidates of our own sampler where the caller set no smaller number: the rest of a vocabulary has next to no weight. */
 const scoredCandidates = 64;
 
+export interface PrepareOptions {
+  /** For a request that names none. */
+  readonly seed: number;
+  readonly newCallId: () => string;
+  /** Tokens of the shortest beginning that a cache mark can stand for. */
+  readonly leastMarkedTokens: number;
+}
+
 /** Throws FlashmuxError for whatever the caller would have to change. */
 export async function prepareRequest(
   loaded: LoadedModel,
   request: GenerateRequest,
-  seed: number,
-  newCallId: () => string,
+  { seed, newCallId, leastMarkedTokens }: PrepareOptions,
 ): Promise<PreparedRequest> {
   checkRequest(request);
   const { model, tokenText } = loaded;
@@ -43,13 +52,20 @@ export async function prepareRequest(
   const biased = biasedTokens(request.sampling, tokenText);
   const grammar = await answerGrammar(loaded.llama, request);
   const { plan, startsInThought, notices } = planOf(loaded, request);
+  const { marks, notices: ofMarks } = placeMarks(request, plan, leastMarkedTokens);
   const firstSeed = request.sampling.seed ?? seed;
   const top = request.logprobs?.wanted === true ? (request.logprobs.top ?? 0) : undefined;
   const parseTools = request.tools.length > 0 && request.toolChoice?.kind !== 'none';
 
   return {
     plan,
-    notices: [...notices, ...unusedWishes(request), ...(top !== undefined && grammar !== undefined ? [filteredNotice] : [])],
+    notices: [
+      ...notices,
+      ...unusedWishes(request),
+      ...ofMarks,
+      ...(top !== undefined && grammar !== undefined ? [filteredNotice] : []),
+    ],
+    marks,
     limits: limitsOf(request, plan.tokens.length, loaded.ready.contextTokens),
     singleToolCall: request.parallelToolCalls === false,
     closeThought: model.tokenize('</think>\n\n', true),

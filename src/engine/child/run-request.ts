@@ -1,12 +1,12 @@
-import type { Token } from 'node-llama-cpp';
-import type { Usage } from '../../model/usage.ts';
+import type { InputUsage, Usage } from '../../model/usage.ts';
 import { FlashmuxError } from '../../model/fault.ts';
 import type { GenerateRequest } from '../../model/request.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { Outbox } from './outbox.ts';
 import { prepareRequest, type PreparedRequest } from './prepared-request.ts';
-import type { PromptPlan } from './prompt-plan.ts';
-import type { SequenceSlot } from './sequence-slot.ts';
+import { PinnedPrompt } from './pinned-prompt.ts';
+import type { Pins } from './pins.ts';
+import type { SequenceSlot, SlotWish } from './sequence-slot.ts';
 import type { SlotPool } from './slot-pool.ts';
 import { Tally, writeAnswer, type AnswerTask } from './write-answer.ts';
 
@@ -14,13 +14,16 @@ export interface Work {
   readonly request: GenerateRequest;
   readonly seed: number;
   readonly callId: string;
+  /** Whose pins it may read. */
+  readonly scope: string | undefined;
   readonly outbox: Outbox;
   readonly signal: AbortSignal;
 }
 
 export interface Machine {
   readonly loaded: LoadedModel;
-  readonly pool: SlotPool<PromptPlan<Token>, SequenceSlot>;
+  readonly pool: SlotPool<SlotWish, SequenceSlot>;
+  readonly pins: Pins;
   readonly queueLimit: number;
   readonly counters: Counters;
 }
@@ -35,8 +38,8 @@ export interface Counters {
 interface Spent {
   readonly tallies: Tally[];
   started: boolean;
-  /** Prompt tokens of the first answer that needed no evaluation. */
-  reused: number;
+  /** Of the first answer: the others read what it has just evaluated. */
+  cache: Pick<InputUsage, 'cacheRead' | 'cacheWrite' | 'cacheKind'>;
 }
 
 /**
@@ -46,7 +49,11 @@ interface Spent {
 export async function runRequest(machine: Machine, work: Work): Promise<void> {
   const { loaded, pool } = machine;
   const { outbox, request, signal } = work;
-  const prepared = await prepareRequest(loaded, request, work.seed, callIds(work.callId));
+  const prepared = await prepareRequest(loaded, request, {
+    seed: work.seed,
+    newCallId: callIds(work.callId),
+    leastMarkedTokens: machine.pins.leastTokens,
+  });
   if (pool.queued >= machine.queueLimit) {
     throw new FlashmuxError('overloaded', `The engine has ${pool.queued} answers waiting already. Try again shortly.`, {
       retryAfterSeconds: 1,
@@ -57,7 +64,7 @@ export async function runRequest(machine: Machine, work: Work): Promise<void> {
     { kind: 'usage', usage: { input: { total: prepared.plan.tokens.length }, output: {}, toolCalls: {} } },
     ...prepared.notices.map((notice) => ({ kind: 'notice', notice }) as const),
   ]);
-  const spent: Spent = { tallies: [], started: false, reused: 0 };
+  const spent: Spent = { tallies: [], started: false, cache: { cacheRead: 0, cacheKind: 'implicit' } };
   // One answer that fails takes the others with it.
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
@@ -76,18 +83,26 @@ export async function runRequest(machine: Machine, work: Work): Promise<void> {
 }
 
 async function runAnswer(machine: Machine, work: Work, prepared: PreparedRequest, answer: number, spent: Spent): Promise<void> {
-  const { loaded, pool, counters } = machine;
+  const { loaded, pool, pins, counters } = machine;
   const { plan } = prepared;
-  const slot = await pool.acquire(spent, plan, work.signal);
+  const isFirst = answer === 0;
+  const prompt = new PinnedPrompt({
+    pins,
+    plan,
+    scope: work.scope,
+    marks: isFirst ? prepared.marks : [],
+    tell: (notice) => work.outbox.emit([{ kind: 'notice', notice }]),
+  });
+  const slot = await pool.acquire(spent, prompt.wish(), work.signal);
   if (slot === undefined) return;
   const tally = new Tally();
   spent.tallies.push(tally);
   try {
-    const reused = await slot.restore(plan);
+    const reused = await prompt.restore(slot);
     counters.tokensReused += reused;
-    if (!spent.started) spent.reused = reused;
     spent.started = true;
-    const rest = await slot.feed(plan, work.signal);
+    const rest = await slot.feed(plan, work.signal, (cut) => prompt.atCut(slot, cut));
+    if (isFirst) spent.cache = prompt.usage;
     counters.tokensEvaluated += slot.sequence.nextTokenIndex - reused;
     if (rest === undefined) return;
     counters.tokensEvaluated += rest.length;
@@ -127,7 +142,7 @@ function usageOf(prepared: PreparedRequest, spent: Spent): Usage {
   const reasoning = spent.tallies.reduce((sum, tally) => sum + tally.thought, 0);
   const text = spent.tallies.reduce((sum, tally) => sum + tally.answer, 0);
   return {
-    input: { total, text: total, cacheRead: spent.reused, cacheKind: 'implicit' },
+    input: { total, text: total, ...spent.cache },
     output: { total: reasoning + text, text, reasoning },
     toolCalls: {},
   };

@@ -26,7 +26,7 @@ export function unusedWishes(request: GenerateRequest): readonly Notice[] {
       'The local engine measures thinking in tokens; say thinking_budget.',
     ],
     [nameOf(request), 'The chat template has no place for the names of participants.'],
-    [markOf(request), 'The local engine keeps the beginnings of prompts by itself; marks have no effect.'],
+    [toolMarkOf(request), 'The local engine caches tools with the first message that is marked; a mark on a tool has no effect.'],
     [strictOf(request), 'Calls are held to their schema where tool_choice asks for one; a call by choice may differ.'],
     ...Object.keys(carry?.fields ?? {}).map((field) => [field, 'The local engine does not know this field.'] as const),
   ];
@@ -39,12 +39,9 @@ function nameOf({ turns }: GenerateRequest): string | undefined {
   return index === -1 ? undefined : `messages[${index}].name`;
 }
 
-function markOf({ turns }: GenerateRequest): string | undefined {
-  for (const [index, { parts }] of turns.entries()) {
-    const place = parts.findIndex((part) => part.cacheMark !== undefined);
-    if (place !== -1) return `messages[${index}].content[${place}].cache_control`;
-  }
-  return undefined;
+function toolMarkOf({ tools }: GenerateRequest): string | undefined {
+  const index = tools.findIndex(({ carry }) => carry?.fields['cache_control'] !== undefined);
+  return index === -1 ? undefined : `tools[${index}].cache_control`;
 }
 
 function strictOf({ tools, toolChoice }: GenerateRequest): string | undefined {

@@ -1,12 +1,15 @@
 import { isJsonObject } from '../../model/json.ts';
 import type { Json } from '../../model/json.ts';
+import type { Part } from '../../model/part.ts';
 
 /** A stretch of rendered text and whose words it is. */
 export interface Segment {
   readonly text: string;
   readonly from: 'template' | 'caller';
-  /** The message whose content this is, for caller segments that are one. */
+  /** The message whose content ends here. */
   readonly owner?: TextOwner;
+  /** The part of the request that ends here. */
+  readonly part?: Part;
 }
 
 export type TextOwner = 'system' | 'user' | 'assistant' | 'tool';
@@ -24,13 +27,13 @@ export class CallerText {
   readonly #words = new Map<string, string>();
 
   /** White space at the ends stays outside of the marker, where the template's own `trim` and `strip` see it. */
-  hide(text: string, owner?: TextOwner): string {
+  hide(text: string, ending: Pick<Segment, 'owner' | 'part'> = {}): string {
     const core = text.trim();
     if (core === '') return text;
     const start = text.indexOf(core);
     const lead = text.slice(0, start);
     const trail = text.slice(start + core.length);
-    this.#hidden.push({ lead, core, trail, ...(owner === undefined ? {} : { owner }) });
+    this.#hidden.push({ lead, core, trail, ending });
     return `${lead}\u0001${this.#hidden.length - 1}\u0002${trail}`;
   }
 
@@ -72,7 +75,7 @@ export class CallerText {
       const text = keptLead + escapedAsJson(hidden.core, escapes) + keptTrail;
       segments.push(
         { text: templateText(before.slice(0, before.length - keptLead.length)), from: 'template' },
-        { text, from: 'caller', ...(hidden.owner === undefined ? {} : { owner: hidden.owner }) },
+        { text, from: 'caller', ...hidden.ending },
       );
     }
     segments.push({ text: templateText(rendered.slice(position)), from: 'template' });
@@ -84,7 +87,7 @@ interface Hidden {
   readonly lead: string;
   readonly core: string;
   readonly trail: string;
-  readonly owner?: TextOwner;
+  readonly ending: Pick<Segment, 'owner' | 'part'>;
 }
 
 // oxlint-disable-next-line no-control-regex -- the markers are made of control characters on purpose

@@ -1,3 +1,4 @@
+import type { Part } from '../../model/part.ts';
 import type { Segment } from './caller-text.ts';
 
 export interface PromptPiece {
@@ -6,6 +7,14 @@ export interface PromptPiece {
   readonly special: boolean;
   /** A later turn will share the prompt up to the end of this piece. */
   readonly checkpoint: boolean;
+  /** Where parts of the request end in the text, rising. Absent: nowhere. */
+  readonly ends?: readonly PartEnd[];
+}
+
+export interface PartEnd {
+  /** Characters of the piece before the end, at least 1. */
+  readonly offset: number;
+  readonly part: Part;
 }
 
 /**
@@ -50,7 +59,9 @@ function markAfterQuestions(segments: readonly Segment[]): PromptPiece[] {
 }
 
 function plainPiece(segment: Segment): PromptPiece {
-  return { text: segment.text, special: segment.from === 'template', checkpoint: false };
+  const { text, part } = segment;
+  const ends = part === undefined ? {} : { ends: [{ offset: text.length, part }] };
+  return { text, special: segment.from === 'template', checkpoint: false, ...ends };
 }
 
 /**
@@ -66,9 +77,15 @@ function merge(pieces: readonly PromptPiece[]): PromptPiece[] {
       last?.special === false && next?.special === false && !piece.checkpoint && !mayHoldControlToken.test(piece.text);
     const special = piece.special && !between;
     if (last === undefined || last.checkpoint || last.special !== special) merged.push({ ...piece, special });
-    else merged[merged.length - 1] = { text: last.text + piece.text, special, checkpoint: piece.checkpoint };
+    else merged[merged.length - 1] = { ...joined(last, piece), special };
   }
   return merged;
+}
+
+function joined(first: PromptPiece, second: PromptPiece): PromptPiece {
+  const later = second.ends?.map((end) => ({ ...end, offset: end.offset + first.text.length }));
+  const ends = [...(first.ends ?? []), ...(later ?? [])];
+  return { ...second, text: first.text + second.text, ...(ends.length === 0 ? {} : { ends }) };
 }
 
 /** Control tokens of the known vocabularies look like `<x>`, `[X]` or `<|x|>`, some with a full-width bar. */
@@ -81,7 +98,16 @@ const mayHoldControlToken = /[<|｜]|\[[\p{L}/]/u;
 function splitTags(piece: PromptPiece): PromptPiece[] {
   if (piece.special) return [piece];
   const texts = piece.text.split(insideTag);
-  return texts.map((text, index) => ({ text, special: false, checkpoint: piece.checkpoint && index === texts.length - 1 }));
+  let start = 0;
+  return texts.map((text, index) => {
+    const from = start;
+    start += text.length;
+    const ends = (piece.ends ?? [])
+      .filter(({ offset }) => offset > from && offset <= start)
+      .map((end) => ({ ...end, offset: end.offset - from }));
+    const checkpoint = piece.checkpoint && index === texts.length - 1;
+    return { text, special: false, checkpoint, ...(ends.length === 0 ? {} : { ends }) };
+  });
 }
 
 const insideTag = /(?<=<)(?=\/?(?:think|tool_call|tool_response)>|[|｜][^|｜<>\s]{1,64}[|｜]>)/;

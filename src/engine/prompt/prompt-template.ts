@@ -4,12 +4,12 @@ import { FlashmuxError } from '../../model/fault.ts';
 import type { Json } from '../../model/json.ts';
 import type { Notice } from '../../model/notice.ts';
 import type { GenerateRequest, Tool } from '../../model/request.ts';
-import { CallerText } from './caller-text.ts';
+import { CallerText, type TextOwner } from './caller-text.ts';
 import { promptPieces } from './prompt-pieces.ts';
 import type { PromptPiece } from './prompt-pieces.ts';
 import { spacedJson, taughtToolCall, taughtToolResponse, taughtToolsBlock } from './taught-tools.ts';
-import { templateMessages } from './template-messages.ts';
-import type { TemplateMessage } from './template-messages.ts';
+import { templateMessages, textOf } from './template-messages.ts';
+import type { TemplateMessage, TextSpan } from './template-messages.ts';
 
 export type { PromptPiece } from './prompt-pieces.ts';
 
@@ -98,7 +98,7 @@ export class PromptTemplate {
       return known;
     };
     const [first, ...others] = messages;
-    const system = [teaching, first?.role === 'system' ? caller.hide(first.text, 'system') : ''].filter((text) => text !== '');
+    const system = [teaching, first?.role === 'system' ? hideSpans(first.spans, 'system', caller) : ''].filter((text) => text !== '');
     const rest = first?.role === 'system' ? others : messages;
     const wire = rest.map((message) => wireMessage(message, shortId, caller));
     if (system.length === 0) return wire;
@@ -123,7 +123,7 @@ interface WireMessage {
 }
 
 function wireMessage(message: TemplateMessage, shortId: (callId: string) => string, caller: CallerText): WireMessage {
-  const content = caller.hide(message.text, message.role);
+  const content = hideSpans(message.spans, message.role, caller);
   switch (message.role) {
     case 'system':
     case 'user':
@@ -148,20 +148,37 @@ function wireMessage(message: TemplateMessage, shortId: (callId: string) => stri
   }
 }
 
+/** Each span by itself, so that it is known where it ends. White space alone cannot be hidden, it goes with what stands before. */
+function hideSpans(spans: readonly TextSpan[], owner: TextOwner, caller: CallerText): string {
+  const told: TextSpan[] = [];
+  for (const span of spans) {
+    const last = told.at(-1);
+    if (last === undefined || (last.text.trim() !== '' && span.text.trim() !== '')) told.push(span);
+    else told[told.length - 1] = { ...last, ...(span.text.trim() === '' ? {} : span), text: last.text + span.text };
+  }
+  return told
+    .map(({ text, part }, index) => {
+      const ofPart = part === undefined ? {} : { part };
+      return caller.hide(text, index === told.length - 1 ? { ...ofPart, owner } : ofPart);
+    })
+    .join('');
+}
+
 /** The conversation for a template that knows no tools: calls become the text they once were, results a user's turn. */
 function taughtMessages(messages: readonly TemplateMessage[]): readonly TemplateMessage[] {
   const written: TemplateMessage[] = [];
   let resultsBefore = false;
   for (const message of messages) {
     if (message.role === 'tool') {
-      const text = taughtToolResponse(message.text);
+      const span = { ...message.spans.at(-1), text: taughtToolResponse(textOf(message.spans)) };
       const last = written.at(-1);
-      if (resultsBefore && last !== undefined) written[written.length - 1] = { role: 'user', text: `${last.text}\n${text}` };
-      else written.push({ role: 'user', text });
+      if (resultsBefore && last !== undefined) {
+        written[written.length - 1] = { role: 'user', spans: [...last.spans, { text: '\n' }, span] };
+      } else written.push({ role: 'user', spans: [span] });
     } else if (message.role === 'assistant' && message.calls.length > 0) {
       const calls = message.calls.map((call) => taughtToolCall(call.name, Object.entries(call.values).map(argument)));
-      const text = [message.text.trim(), calls.join('\n')].filter((piece) => piece !== '').join('\n\n');
-      written.push({ ...message, text, calls: [] });
+      const text = [textOf(message.spans).trim(), calls.join('\n')].filter((piece) => piece !== '').join('\n\n');
+      written.push({ ...message, spans: [{ ...message.spans.at(-1), text }], calls: [] });
     } else {
       written.push(message);
     }

@@ -7,9 +7,21 @@ import type { Turn } from '../../model/turn.ts';
 
 /** A message as chat templates know it, still in the caller's own words. */
 export type TemplateMessage =
-  | { readonly role: 'system' | 'user'; readonly text: string }
-  | { readonly role: 'assistant'; readonly text: string; readonly thought?: string; readonly calls: readonly TemplateCall[] }
-  | { readonly role: 'tool'; readonly text: string; readonly callId: string; readonly name?: string };
+  | { readonly role: 'system' | 'user'; readonly spans: readonly TextSpan[] }
+  | {
+      readonly role: 'assistant';
+      readonly spans: readonly TextSpan[];
+      readonly thought?: string;
+      readonly calls: readonly TemplateCall[];
+    }
+  | { readonly role: 'tool'; readonly spans: readonly TextSpan[]; readonly callId: string; readonly name?: string };
+
+/** A stretch of a message's text. The spans of a message are its text. */
+export interface TextSpan {
+  readonly text: string;
+  /** The part of the request that ends here. */
+  readonly part?: Part;
+}
 
 interface TemplateCall {
   readonly callId: string;
@@ -28,7 +40,7 @@ export interface TemplateMessages {
  * `invalid_request` for a conversation without a user's turn.
  */
 export function templateMessages(turns: readonly Turn[]): TemplateMessages {
-  const system: string[] = [];
+  const system: TextSpan[] = [];
   const notices: Notice[] = [];
   const names = new Map<string, string>();
   const messages: TemplateMessage[] = [];
@@ -40,8 +52,10 @@ export function templateMessages(turns: readonly Turn[]): TemplateMessages {
         if (messages.length > 0) {
           notices.push({ code: 'moved', path, message: 'The model takes system messages at the beginning only.' });
         }
-        const text = plainText(turn.parts, `${path}.content`);
-        if (text.trim() !== '') system.push(text);
+        const spans = plainSpans(turn.parts, `${path}.content`);
+        if (textOf(spans).trim() === '') break;
+        if (system.length > 0) system.push({ text: '\n\n' });
+        system.push(...spans);
         break;
       }
       case 'user':
@@ -58,8 +72,12 @@ export function templateMessages(turns: readonly Turn[]): TemplateMessages {
       param: 'messages',
     });
   }
-  const first: TemplateMessage[] = system.length === 0 ? [] : [{ role: 'system', text: system.join('\n\n') }];
+  const first: TemplateMessage[] = system.length === 0 ? [] : [{ role: 'system', spans: system }];
   return { messages: [...first, ...messages], notices };
+}
+
+export function textOf(spans: readonly TextSpan[]): string {
+  return spans.map(({ text }) => text).join('');
 }
 
 /** Tool results may stand in a turn of their own or among the parts of a user's turn; each becomes a message, in order. */
@@ -68,7 +86,7 @@ function userMessages(turn: Turn, path: string, names: ReadonlyMap<string, strin
   let texts: Part[] = [];
   const flush = (): void => {
     if (texts.length === 0) return;
-    messages.push({ role: 'user', text: plainText(texts, `${path}.content`) });
+    messages.push({ role: 'user', spans: plainSpans(texts, `${path}.content`) });
     texts = [];
   };
   for (const [index, part] of turn.parts.entries()) {
@@ -83,16 +101,16 @@ function userMessages(turn: Turn, path: string, names: ReadonlyMap<string, strin
     }
   }
   flush();
-  if (messages.length === 0 && turn.role === 'user') messages.push({ role: 'user', text: '' });
+  if (messages.length === 0 && turn.role === 'user') messages.push({ role: 'user', spans: [] });
   return messages;
 }
 
 function toolMessage(part: ToolResultPart, path: string, names: ReadonlyMap<string, string>): TemplateMessage {
-  const text = plainText(part.parts, path);
+  const spans = plainSpans(part.parts, path);
   const name = names.get(part.callId);
   // Templates have no place for the outcome, so the model reads it where most tools write it themselves.
-  const told = part.outcome === 'error' && !/^\s*error/i.test(text) ? `Error: ${text}` : text;
-  return { role: 'tool', text: told, callId: part.callId, ...(name === undefined ? {} : { name }) };
+  const told = part.outcome === 'error' && !/^\s*error/i.test(textOf(spans)) ? [{ text: 'Error: ' }, ...spans] : spans;
+  return { role: 'tool', spans: told, callId: part.callId, ...(name === undefined ? {} : { name }) };
 }
 
 function assistantMessages(turn: Turn, path: string, names: Map<string, string>, notices: Notice[]): TemplateMessage[] {
@@ -110,7 +128,7 @@ function assistantMessages(turn: Turn, path: string, names: Map<string, string>,
         if (open.calls.length > 0 && part.text.trim() !== '') {
           notices.push({ code: 'moved', path: place, message: 'The model takes the text of a turn before its tool calls.' });
         }
-        open.texts.push(part.text);
+        open.texts.push({ text: part.text, part });
         break;
       case 'reasoning':
         open.thoughts.push(part.text);
@@ -137,7 +155,7 @@ function assistantMessages(turn: Turn, path: string, names: Map<string, string>,
 
 interface AssistantDraft {
   parts: number;
-  readonly texts: string[];
+  readonly texts: TextSpan[];
   readonly thoughts: string[];
   readonly calls: TemplateCall[];
 }
@@ -147,12 +165,12 @@ function emptyDraft(): AssistantDraft {
 }
 
 function assistantMessage(draft: AssistantDraft): TemplateMessage {
-  const written = draft.texts.join('');
+  const written = textOf(draft.texts);
   // Clients that know no reasoning field send the whole output back; templates split it there, but see no hidden text.
   const split = draft.thoughts.length === 0 ? /^\s*<think>([^]*?)<\/think>\s*([^]*)$/.exec(written) : null;
   const thought = split?.[1] ?? draft.thoughts.join('\n');
-  const text = split?.[2] ?? written;
-  return { role: 'assistant', text, calls: draft.calls, ...(thought.trim() === '' ? {} : { thought }) };
+  const spans = split?.[2] === undefined ? draft.texts : [{ ...draft.texts.at(-1), text: split[2] }];
+  return { role: 'assistant', spans, calls: draft.calls, ...(thought.trim() === '' ? {} : { thought }) };
 }
 
 /** Arguments that are no JSON object were most likely written by a model: they go back to it whole, under one parameter. */
@@ -178,14 +196,12 @@ function isDeeperThan(value: Json, levels: number): boolean {
 }
 
 /** Throws `unsupported_media` or `unsupported_value` with the path of the first part that is no text. */
-function plainText(parts: readonly Part[], path: string): string {
-  return parts
-    .map((part, index) => {
-      if (part.kind === 'text' || part.kind === 'refusal') return part.text;
-      refuseOthers(part, `${path}[${index}]`);
-      return '';
-    })
-    .join('');
+function plainSpans(parts: readonly Part[], path: string): readonly TextSpan[] {
+  return parts.flatMap((part, index) => {
+    if (part.kind === 'text' || part.kind === 'refusal') return [{ text: part.text, part }];
+    refuseOthers(part, `${path}[${index}]`);
+    return [];
+  });
 }
 
 function refuseOthers(part: Part, path: string): void {

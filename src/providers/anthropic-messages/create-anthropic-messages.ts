@@ -2,9 +2,9 @@ import { isJsonObject } from '../../model/json.ts';
 import type { Provider } from '../../model/ports.ts';
 import { anthropicMessages } from '../../protocols/anthropic-messages/anthropic-messages.ts';
 import { createHttpHost } from '../http-host/create-http-host.ts';
-import { frameType } from '../http-host/frame-type.ts';
 import { bearer, type Counting, type HostProtocol } from '../http-host/host-protocol.ts';
 import type { HttpHostOptions } from '../http-host/host-sender.ts';
+import { isOfType } from '../http-host/is-of-type.ts';
 import type { MessagesQuirks } from './messages-quirks.ts';
 import { writeMessagesCall } from './write-messages-call.ts';
 
@@ -31,10 +31,12 @@ function messagesHost(quirks: MessagesQuirks, outputLimit: (upstreamModel: strin
     headers: { 'anthropic-version': '2023-06-01' },
     authorize: quirks.keyHeader === 'x-api-key' ? (key) => ({ 'x-api-key': key }) : bearer,
     write: (request) => ({ path: '/messages', ...writeMessagesCall(request, quirks, outputLimit(request.model)) }),
-    isLast: (frame) => frameType(frame) === 'message_stop',
+    isLast: (frame) => isOfType(frame, lastEvents),
     ...(quirks.countsTokens ? { counting: counting(quirks, outputLimit) } : {}),
   };
 }
+
+const lastEvents: ReadonlySet<string> = new Set(['message_stop']);
 
 /** What a count is made of; all else is refused by Anthropic's `POST /messages/count_tokens`. */
 const countedFields = [

@@ -15,8 +15,9 @@ export function fitTurns(
   rules: Rules,
 ): { readonly turns: readonly Turn[]; readonly notices: readonly Notice[] } {
   const notices: Notice[] = [];
-  const fit = (part: Part, path: string): Part => {
-    if (part.kind === 'media') checkMedium(part, path, rules.media);
+  const fit = (part: Part, path: string, role: Turn['role']): Part => {
+    // What the model itself said in sound or pictures has no place in this protocol, which the codec tells.
+    if (part.kind === 'media' && role !== 'assistant') checkMedium(part, path, rules.media);
     const unread = whyUnread(part, rules);
     if (unread !== undefined) {
       notices.push({ code: 'dropped', path, message: unread });
@@ -24,14 +25,14 @@ export function fitTurns(
     }
     const unmarked = withoutMark(part, path, rules, notices);
     if (unmarked.kind !== 'tool-result') return unmarked;
-    return { ...unmarked, parts: unmarked.parts.map((inner, index) => fit(inner, `${path}.content[${index}]`)) };
+    return { ...unmarked, parts: unmarked.parts.map((inner, index) => fit(inner, `${path}.content[${index}]`, role)) };
   };
   const fitting = turns.map((turn, number): Turn => {
     if (!rules.systemMessages && number > 0 && isOfSystem(turn)) {
       const message = 'This host hears the system before the conversation only; it was moved there.';
       notices.push({ code: 'moved', path: `messages[${number}]`, message });
     }
-    return { ...turn, parts: turn.parts.map((part, index) => fit(part, `messages[${number}].content[${index}]`)) };
+    return { ...turn, parts: turn.parts.map((part, index) => fit(part, `messages[${number}].content[${index}]`, turn.role)) };
   });
   return { turns: fitting, notices };
 }
@@ -52,10 +53,10 @@ function whyUnread(part: Part, { unsignedThoughts, refusesBlank }: Rules): strin
   return refusesBlank && isSaid ? 'This host refuses a text of nothing but white space.' : undefined;
 }
 
-/** Throws `unsupported_media` for a picture or document that the host cannot read: without it the answer would be to another question. */
+/** Throws `unsupported_media` for what the host cannot read: without it the answer would be to another question. */
 function checkMedium({ medium, source }: MediaPart, path: string, media: Rules['media']): void {
-  // Sound and video have no word in the protocol at all, which the codec tells.
-  if (medium !== 'image' && medium !== 'document') return;
+  if (medium !== 'image' && medium !== 'document') throw unsupported(path, `hears and sees no ${medium}`);
+  if (source.kind === 'frames') throw unsupported(path, 'reads no lists of pictures; send each of them');
   if (source.kind === 'file') {
     if (!media.includes('file')) throw unsupported(path, 'has no uploaded files; send the content itself');
   } else if (medium === 'document') {

@@ -270,4 +270,13 @@ describe('what was said before', () => {
       expect(() => sent('anthropic', { turns })).not.toThrow();
     },
   );
+
+  test.each(['audio', 'video'] as const)('%s is refused by all: the protocol has no word for it', (medium) => {
+    const turns: Turn[] = [
+      { role: 'user', parts: [{ kind: 'media', medium, source: { kind: 'url', url: 'https://example.com/a' } }] },
+    ];
+    expect(() => sent('anthropic', { turns })).toThrow(
+      expect.objectContaining({ code: 'unsupported_media', param: 'messages[0].content[0]' }),
+    );
+  });
 });

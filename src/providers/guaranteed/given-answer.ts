@@ -28,8 +28,8 @@ export interface GivenAnswerOptions {
 export class GivenAnswer {
   readonly #options: GivenAnswerOptions;
   readonly #indexes = new PartIndexes();
-  #firstUsage: Usage | undefined;
-  #usage: Usage | undefined;
+  /** Of each try, in order. */
+  readonly #usages: (Usage | undefined)[] = [];
 
   constructor(options: GivenAnswerOptions) {
     this.#options = options;
@@ -37,7 +37,7 @@ export class GivenAnswer {
 
   /** What it used, once it has ended. */
   get usage(): Usage | undefined {
-    return usageOfTries(this.#firstUsage, this.#usage);
+    return usageOfTries(this.#usages);
   }
 
   /**
@@ -55,12 +55,12 @@ export class GivenAnswer {
           if (given.length > 0) yield given;
         }
       } catch (error) {
-        this.#tell(held.usage);
+        this.#usages.push(held.usage);
         const late = signal.aborted ? held.release() : [];
         if (late.length > 0) yield late;
         throw asked === 0 || signal.aborted ? error : failedAgain(error, provider);
       }
-      this.#tell(held.usage);
+      this.#usages.push(held.usage);
       const { end } = held;
       // Some hosts end quietly when they are told to stop.
       if (signal.aborted) {
@@ -105,11 +105,6 @@ export class GivenAnswer {
     const path = this.#options.approach.call === undefined ? 'response_format' : 'tool_choice';
     const message = `An answer of the host was left out, and the model asked again. ${complaint}`;
     return { kind: 'notice', notice: { code: 'dropped', path, message } };
-  }
-
-  #tell(usage: Usage | undefined): void {
-    this.#firstUsage ??= usage;
-    this.#usage = usage;
   }
 }
 

@@ -81,6 +81,12 @@ describe('a form on a host that holds none', () => {
     expect(answer.usage).toEqual(usageOf(10, 6));
   });
 
+  it('an input that the first try did not tell stays untold', async () => {
+    const silent = { events: [opening, ...textPart('no'), ending()] };
+    const answer = await askTries([silent, saying('{"age": 80}', 50, 6)], { form: person });
+    expect(answer.usage).toEqual({ input: {}, output: { total: 6 }, toolCalls: {} });
+  });
+
   it('after three tries it is a fault that says what was wrong, and nothing of a text was given', async () => {
     const host = hostOfTries([saying('{"age": 1.5}')]);
     const fault: unknown = await ask(host, { form: person }).catch((error: unknown) => error);
@@ -283,6 +289,15 @@ describe('an answer that is cancelled', () => {
     await expect(reading).rejects.toMatchObject({ code: 'cancelled' });
     expect(kinds).toEqual(['answer-start', 'notice', 'part-start', 'part-delta', 'usage']);
     expect([host.running(), host.asked.length]).toEqual([0, 1]);
+  });
+
+  it('all tries together have the time of one answer', async () => {
+    const host = hostOfTries([saying('no'), { events: [opening], hangs: true }]);
+    const provider = guaranteed(host.provider, holdsNothing, { checker, newCallId: () => 'x' });
+    const attempt = attemptOf(requestOf('Hi', { form: person }), { totalMs: 400 });
+    await expect(collect(provider.run(attempt, never))).rejects.toMatchObject({ code: 'upstream_timeout' });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([host.running(), host.asked.length]).toEqual([0, 2]);
   });
 
   it('leaving the loop ends the host too', async () => {

@@ -72,24 +72,16 @@ export class HeldAnswer {
     const held = this.#held;
     this.#held = [];
     this.#isReleased = true;
-    const given = held.map((event) => this.#numbered(event));
-    return this.#lostProbabilities
-      ? [...dropped('logprobs', 'They were too many to be held until the answer was checked.'), ...given]
-      : given;
+    const tooMany = 'They were too many to be held until the answer was checked.';
+    return [...(this.#lostProbabilities ? dropped('logprobs', tooMany) : []), ...held.map((event) => this.#numbered(event))];
   }
 
   /** Gives out another text in place of the one that waits. What spoke of places in the old one is left out. */
   replace(text: string): readonly AnswerEvent[] {
-    const had = (kind: 'logprobs' | 'citation'): boolean =>
-      this.#held.some(
-        (event) =>
-          event.kind === 'part-delta' &&
-          (kind === 'citation' ? event.delta.kind === kind : isTextDelta(event) && event.delta.logprobs !== undefined),
-      );
     const changed = 'They speak of a text that was changed to get at its JSON.';
     const lost = [
-      ...(this.#lostProbabilities || had('logprobs') ? dropped('logprobs', changed) : []),
-      ...(had('citation') ? dropped('annotations', changed) : []),
+      ...(this.#lostProbabilities || this.#held.some((event) => hasLogprobs(event)) ? dropped('logprobs', changed) : []),
+      ...(this.#held.some((event) => isCitation(event)) ? dropped('annotations', changed) : []),
     ];
     this.#held = [];
     this.#isReleased = true;
@@ -171,6 +163,14 @@ type TextDelta = PartDelta & { readonly delta: Extract<PartDelta['delta'], { kin
 
 function isTextDelta(event: PartEvent): event is TextDelta {
   return event.kind === 'part-delta' && event.delta.kind === 'text';
+}
+
+function hasLogprobs(event: PartEvent): boolean {
+  return isTextDelta(event) && event.delta.logprobs !== undefined;
+}
+
+function isCitation(event: PartEvent): boolean {
+  return event.kind === 'part-delta' && event.delta.kind === 'citation';
 }
 
 function withoutLogprobs(event: PartEvent): PartEvent {

@@ -1,16 +1,13 @@
-import type { InputUsage, OutputUsage, Usage } from '../../model/usage.ts';
+import type { OutputUsage, Usage } from '../../model/usage.ts';
 
 /**
- * What an answer is said to have used that took several tries: the input as the first of them read it, and the output of the one that
- * was given. What was said to a model to make it mend its answer, and what it wrote in vain, the caller has not ordered.
+ * What an answer is said to have used: the input as its first try read it, and the output of the try that was given. What was said to a
+ * model to make it mend its answer, and what it wrote in vain, the caller has not ordered. An input that the first try did not tell is
+ * left untold: it is counted from the request then.
  */
-export function usageOfTries(first: Usage | undefined, given: Usage | undefined): Usage | undefined {
-  if (given === undefined || first === undefined || first === given) return given;
-  return { ...given, input: toldInput(first.input) ? first.input : given.input };
-}
-
-function toldInput({ total }: InputUsage): boolean {
-  return total !== undefined;
+export function usageOfTries(tries: readonly (Usage | undefined)[]): Usage | undefined {
+  const given = tries.at(-1);
+  return given === undefined || tries.length === 1 ? given : { ...given, input: tries[0]?.input ?? {} };
 }
 
 /** One usage for answers that were asked for one by one: the input counts once, as in a request for all of them. */

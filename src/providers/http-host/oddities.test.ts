@@ -80,6 +80,17 @@ describe.each(wires)('$name', (wire) => {
     );
   });
 
+  test.each([
+    ['no names', (text: string) => text.replaceAll(/^event: .*\n/gm, '')],
+    [
+      'one name for all',
+      (text: string) => text.replaceAll(/^event: .*\n/gm, '').replaceAll(/^data: /gm, 'event: message\ndata: '),
+    ],
+  ])('the same where events have %s', async (_, form) => {
+    const stays = form(hello.join(''));
+    expectHello(await ask(wire, (reply) => void reply.writeHead(200, { 'content-type': 'text/event-stream' }).write(stays)));
+  });
+
   test('a stream that stops before the end failed, after what it said', async () => {
     expectFailure(await ask(wire, streaming([begin(3), word('Hel')])), 'Hel');
     expectFailure(await ask(wire, streaming([begin(3), word('Hel'), 'data: {"ty'])), 'Hel');

@@ -246,11 +246,4 @@ describe('messages', () => {
     expect(body['messages']).toHaveLength(1);
     expect(notices).toEqual([]);
   });
-
-  it('in JSON are thought about nowhere where the host cannot do both', () => {
-    const { body, notices } = sent('dashscope', { form: { kind: 'json' }, thinking: { kind: 'on', budgetTokens: 9 } }, 'json');
-    expect(body['enable_thinking']).toBe(false);
-    expect(body).not.toHaveProperty('thinking_budget');
-    expect(notices).toEqual(['ignored enable_thinking']);
-  });
 });

@@ -5,7 +5,7 @@ import type { Draft } from '../http-host/draft.ts';
 
 /** Says what the caller wants of thinking in the one way that this host understands. */
 export function applyThinking(draft: Draft, request: GenerateRequest, quirks: Quirks): void {
-  const wish = readWish(draft, request, quirks);
+  const wish = readWish(request);
   if (quirks.thinking.kind === 'as-written') return;
   for (const field of thinkingFields) delete draft.body[field];
   switch (quirks.thinking.kind) {
@@ -40,16 +40,11 @@ interface Wish {
   readonly preserve: boolean | undefined;
 }
 
-function readWish(draft: Draft, { thinking, form }: GenerateRequest, quirks: Quirks): Wish {
-  const effort = thinking.effort === 'none' ? undefined : thinking.effort;
+function readWish({ thinking }: GenerateRequest): Wish {
   const { budgetTokens: budget, preserve } = thinking;
   const wanted = thinking.kind === 'unsaid' ? undefined : thinking.kind === 'on';
-  const on = thinking.effort === 'none' ? false : wanted;
-  if (quirks.jsonWhileThinking || form.kind !== 'json' || on === false) return { on, budget, effort, preserve };
-  // Some models think unless they are told not to, so this is said even where the caller said nothing.
-  const told = on === true ? 'ignored' : 'clamped';
-  draft.tell(told, 'enable_thinking', 'This host has no JSON mode while the model thinks, so thinking was switched off.');
-  return { on: false, budget: undefined, effort: undefined, preserve };
+  if (thinking.effort === 'none') return { on: false, budget, effort: undefined, preserve };
+  return { on: wanted, budget, effort: thinking.effort, preserve };
 }
 
 /** Alibaba: a budget and an effort exclude each other, and the budget is the exacter word. */

@@ -23,6 +23,7 @@ export function applyResponsesQuirks(
   draft.clamp(quirks.ranges);
   applyShape(draft, quirks.request);
   applyNoTools(draft);
+  applyNoWords(draft);
   return { body: draft.body, notices: draft.notices };
 }
 
@@ -66,6 +67,14 @@ function applyTool(draft: Draft, tool: JsonObject, path: string, { serverTools, 
   // `auto` is what OpenAI's clients say.
   const wantsContainer = serverTools.inContainer && name === 'code_interpreter' && container === undefined;
   return [wantsContainer ? { ...tool, container: { type: 'auto' } } : tool];
+}
+
+/** A message of the model that said only what was left out says nothing. */
+function applyNoWords({ body }: Draft): void {
+  const input = body['input'];
+  if (!isList(input)) return;
+  const saying = input.filter((item) => !isJsonObject(item) || !isList(item['content']) || item['content'].length > 0);
+  if (saying.length > 0) body['input'] = saying;
 }
 
 const encryptedContent = 'reasoning.encrypted_content';

@@ -1,9 +1,9 @@
 import type { Provider } from '../../model/ports.ts';
 import { openaiResponses } from '../../protocols/openai-responses/openai-responses.ts';
 import { createHttpHost } from '../http-host/create-http-host.ts';
-import { frameType } from '../http-host/frame-type.ts';
 import { bearer, type HostProtocol } from '../http-host/host-protocol.ts';
 import type { HttpHostOptions } from '../http-host/host-sender.ts';
+import { isOfType } from '../http-host/is-of-type.ts';
 import type { ResponsesQuirks } from './responses-quirks.ts';
 import { writeResponsesCall } from './write-responses-call.ts';
 
@@ -24,10 +24,7 @@ function responsesHost(quirks: ResponsesQuirks): HostProtocol {
     headers: {},
     authorize: bearer,
     write: (request) => ({ path: '/responses', ...writeResponsesCall(request, quirks) }),
-    isLast(frame) {
-      const type = frameType(frame);
-      return (type !== undefined && lastEvents.has(type)) || frame.data.trim() === '[DONE]';
-    },
+    isLast: (frame) => isOfType(frame, lastEvents) || frame.data.trim() === '[DONE]',
   };
 }
 

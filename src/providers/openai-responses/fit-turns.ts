@@ -29,18 +29,18 @@ class Fitting {
   turn(turn: Turn, number: number): Turn {
     const path = `messages[${number}]`;
     const sealed = sealedItems(turn.parts);
-    const parts = turn.parts.flatMap((part, index) => this.#part(part, `${path}.content[${index}]`, sealed));
+    const parts = turn.parts.flatMap((part, index) => {
+      const at = `${path}.content[${index}]`;
+      // Of a sound that the model itself made the codec sends the words.
+      if (turn.role !== 'assistant') this.#check(part, at);
+      return this.#part(part, at, sealed);
+    });
     if (turn.role !== 'developer' || this.#rules.developerRole) return { ...turn, parts };
     this.#tell('moved', path, 'This host has no developer messages; it was sent as a system message.');
     return { ...turn, role: 'system', parts };
   }
 
   #part(part: Part, path: string, sealed: ReadonlySet<string>): readonly Part[] {
-    if (part.kind === 'media' && !this.#rules.media.includes(part.medium)) {
-      // Without it the answer would be to another question.
-      const message = `The host of this model reads no ${part.medium}; leave it out, or name a host that does.`;
-      throw new FlashmuxError('unsupported_media', message, { param: path });
-    }
     if (part.kind === 'reasoning' && !this.#isRead(part, sealed)) {
       this.#tell('dropped', path, 'This host takes back only thoughts that it encrypted; the answer is kept without it.');
       return [];
@@ -48,6 +48,16 @@ class Fitting {
     const plain = this.#unmarked(this.#withoutWishes(this.#withoutForeignId(part), path), path);
     if (plain.kind !== 'tool-result') return [plain];
     return [{ ...plain, parts: plain.parts.flatMap((inner, index) => this.#part(inner, `${path}.content[${index}]`, sealed)) }];
+  }
+
+  /** Throws for what the host cannot read: without it the answer would be to another question. */
+  #check(part: Part, path: string): void {
+    if (part.kind === 'tool-result') {
+      for (const [index, inner] of part.parts.entries()) this.#check(inner, `${path}.content[${index}]`);
+    }
+    if (part.kind !== 'media' || this.#rules.media.includes(part.medium)) return;
+    const message = `The host of this model reads no ${part.medium}; leave it out, or name a host that does.`;
+    throw new FlashmuxError('unsupported_media', message, { param: path });
   }
 
   #isRead(part: ReasoningPart, sealed: ReadonlySet<string>): boolean {

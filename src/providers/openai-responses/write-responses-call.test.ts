@@ -127,6 +127,21 @@ describe('what was said before', () => {
     expect(told(written)).toEqual(['dropped messages[1].content[2]', 'dropped messages[1].content[3]']);
   });
 
+  test('an answer of nothing but such a thought is left out', () => {
+    const written = sent('openai', { turns: [question, said({ kind: 'reasoning', text: 'Hm.' }), question] });
+    expect(written.body['input']).toMatchObject([{ role: 'user' }, { role: 'user' }]);
+    expect(sent('vllm', { turns: [question, said({ kind: 'reasoning', text: 'Hm.' }), question] }).body['input']).toHaveLength(3);
+  });
+
+  test('the words of a sound that the model made are sent in place of it', () => {
+    const sound: Part = { kind: 'media', medium: 'audio', source: { kind: 'file', id: 'a' }, transcript: 'Yes' };
+    expect(sent('openai', { turns: [question, said(sound), question] }).body['input']).toMatchObject([
+      {},
+      { role: 'assistant', content: [{ type: 'output_text', text: 'Yes' }] },
+      {},
+    ]);
+  });
+
   test('ids of items that another host gave are not shown to OpenAI', () => {
     const call: Part = { kind: 'tool-call', callId: 'call_1', name: 'f', argumentsText: '{}', ranBy: 'caller', itemId: 'item-7' };
     const own: Part = { ...call, callId: 'call_2', itemId: 'fc_2' };
