@@ -62,6 +62,18 @@ const engine = z
     parallel: z.int().min(1).max(64).default(4).describe('Requests that the engine runs at the same time.'),
     threads: z.int().min(1).max(512).optional().describe('Threads for arithmetic. Absent: one fewer than the physical cores.'),
     gpu: z.enum(['off', 'auto']).default('off').describe('auto uses a GPU where the installed engine package supports it.'),
+    cache_mb: z
+      .int()
+      .min(0)
+      .max(1_048_576)
+      .optional()
+      .describe('Memory for what callers mark to be cached, in MiB. Absent: a sixteenth of what is free, from 64 to 1,024. 0: none.'),
+    cache_least_tokens: z
+      .int()
+      .min(1)
+      .max(1_048_576)
+      .default(64)
+      .describe('A marked beginning of fewer tokens is not cached: evaluating it again costs about as much.'),
   })
   .prefault({});
 

@@ -92,6 +92,7 @@ export function holdBounds(order: Order, planned: readonly PlannedAttempt[]): Ho
   const amount = dearest(planned, (attempt) => worstCase(limitsOf(attempt), attempt.priceList));
   const fixed = dearest(planned, (attempt) => worstFixed(limitsOf(attempt), attempt.priceList));
   if (amount === fixed) return { amount };
+  // money: counts tokens
   const count = Math.max(...planned.map((attempt) => tokensOf(tokenBounds(attempt))));
   return { amount, tokens: { count, amount: amount - fixed, model: order.model.id } };
 }
@@ -105,6 +106,7 @@ export function mostOutput(planned: readonly PlannedAttempt[], available: NanoUs
   };
   if (!fits(0)) return 0;
   const bounds = planned.map((attempt) => tokenBounds(attempt));
+  // money: counts tokens
   let [fitting, tooMany] = [0, Math.max(...bounds.map(({ output, thinking }) => output + thinking)) + 1];
   while (tooMany - fitting > 1) {
     // money: counts tokens
@@ -113,6 +115,7 @@ export function mostOutput(planned: readonly PlannedAttempt[], available: NanoUs
     else tooMany = middle;
   }
   // Every answer of the request has the limit for itself.
+  // money: counts answers
   const answers = Math.max(...planned.map(({ request }) => request.answers ?? 1));
   // money: counts tokens
   return Math.floor(fitting / answers);

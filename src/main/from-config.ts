@@ -59,12 +59,19 @@ export function httpLimits({ server }: Config): Partial<HttpLimits> {
   return { bodyBytes: server.max_body_bytes, heartbeatMs: server.heartbeat_ms, stallMs: server.stalled_reader_ms };
 }
 
-export function engineOptions({ engine }: Config): Pick<LocalEngineOptions, 'contextTokens' | 'parallel' | 'threads' | 'gpu'> {
+type EngineSettings = Pick<
+  LocalEngineOptions,
+  'contextTokens' | 'parallel' | 'threads' | 'gpu' | 'pinnedBytes' | 'pinLeastTokens'
+>;
+
+export function engineOptions({ engine }: Config): EngineSettings {
   return {
     parallel: engine.parallel,
     gpu: engine.gpu === 'auto' ? 'auto' : false,
     ...(engine.context_tokens === undefined ? {} : { contextTokens: engine.context_tokens }),
     ...(engine.threads === undefined ? {} : { threads: engine.threads }),
+    ...(engine.cache_mb === undefined ? {} : { pinnedBytes: engine.cache_mb * 2 ** 20 }),
+    pinLeastTokens: engine.cache_least_tokens,
   };
 }
 

@@ -33,6 +33,8 @@ export const faults = {
   cancelled: row(499, 'invalid_request_error', 'client_closed_request', 'api_error', 'no'),
   internal: row(500, 'server_error', 'internal_error', 'api_error', 'later'),
   upstream_failed: row(502, 'server_error', 'upstream_failed', 'api_error', 'elsewhere', 500),
+  // The host is well; this answer of it is not what was asked for.
+  answer_unfit: row(502, 'server_error', 'answer_unfit', 'api_error', 'elsewhere', 500),
   upstream_refused: row(502, 'server_error', 'upstream_refused', 'api_error', 'elsewhere', 500),
   engine_crashed: row(502, 'server_error', 'engine_crashed', 'api_error', 'elsewhere', 500),
   overloaded: row(503, 'server_error', 'overloaded', 'overloaded_error', 'later'),

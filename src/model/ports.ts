@@ -12,6 +12,8 @@ export interface Attempt {
   readonly deadlines: Deadlines;
   /** The caller's own key at this host, in place of those of the configuration. */
   readonly ownKey?: string;
+  /** For whom. Absent: nobody in particular. What a host of ours keeps of prompts is kept apart by it. */
+  readonly accountId?: string;
 }
 
 /** Milliseconds; every wait has one. */

@@ -80,12 +80,12 @@ interface Choice {
 /** The hosts that can and may answer, best first. Throws where there is none. */
 function choose(candidates: readonly Candidate[], { order, asked, accountId }: Planned, means: PlanMeans): Choice {
   const { settings, sticky, chance, ticks } = means;
-  const { routing: wishes = {} } = asked;
+  const wishes: Partial<RoutingPreferences> = asked.routing ?? {};
   const thinks = order.request.thinking.kind !== 'off';
   const demands = demandsOf(asked, thinks, Math.min(...candidates.flatMap(smallestLimits)));
   const { kept, removed } = filterHosts(candidates, demands, wishes);
   const named = order.variant?.id ?? order.model.id;
-  if (kept.length === 0) throw nobodyLeft(named, removed);
+  if (kept.length === 0) throw nobodyLeft(named, removed, wishes.saidAt ?? 'model');
   if (kept.length === 1) return { ranked: kept, beginnings: [] };
   const beginnings = kept.some(caches) ? beginningsOf(asked, named, accountId) : [];
   const ranked = rankHosts(kept, {

@@ -4,7 +4,7 @@ import { anything, bool, closed, list, map, number, oneOf, text, whole, word } f
 /*
  * Requests of Anthropic Messages as each host documents them. Sources: types of @anthropic-ai/sdk 1.11 and Anthropic's guides on thinking,
  * caching and structured outputs; Model Studio's page on its Anthropic-compatible Messages; vllm/entrypoints/anthropic/protocol.py;
- * python/sglang/srt/entrypoints/anthropic/protocol.py; Ollama's page on Anthropic compatibility (all 2026).
+ * python/sglang/srt/entrypoints/anthropic/protocol.py; README of llama.cpp's server; Ollama's page on Anthropic compatibility (all 2026).
  */
 
 const someText = { ...text, pattern: '\\S' };
@@ -144,6 +144,7 @@ export const messagesHosts = {
     },
   }),
   sglang: request({ ...ofModel, systemMessages: false, fields: { metadata: map, thinking: thinking(1) } }),
+  'llama-server': request({ ...ofModel, pictureByAddress: false }),
   ollama: request({
     ...ofModel,
     pictureByAddress: false,

@@ -46,6 +46,7 @@ const errorTypes = {
   cancelled: 'unmapped',
   internal: 'server',
   upstream_failed: 'provider_unavailable',
+  answer_unfit: 'provider_unavailable',
   upstream_refused: 'provider_unavailable',
   engine_crashed: 'provider_unavailable',
   overloaded: 'provider_overloaded',

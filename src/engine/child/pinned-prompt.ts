@@ -60,15 +60,26 @@ export class PinnedPrompt {
     // Who did not ask for a cache has no part in how long it is kept.
     if (held !== undefined && marks.length > 0) pins.store.use(held.key);
     const most = mostReused(this.#wanted);
-    if (held !== undefined && held.tokens > slot.sharedTokens(plan, most)) {
-      await slot.load(held.state, plan, held.tokens);
-      this.#read = held.tokens;
-    } else {
-      this.#read = await slot.restore(plan, most);
-    }
-    this.#readPinned = held?.tokens ?? 0;
+    const isHere = held === undefined || held.tokens <= slot.sharedTokens(plan, most);
+    const loaded = isHere ? undefined : await this.#load(slot, held);
+    this.#read = loaded ?? (await slot.restore(plan, most));
+    this.#readPinned = Math.min(held?.tokens ?? 0, this.#read);
     await this.atCut(slot, this.#read);
     return this.#read;
+  }
+
+  /** Undefined where there is no room for the file, or the library does not take it: then the prompt is evaluated like any other. */
+  async #load(slot: SequenceSlot, { state, tokens, key }: Held): Promise<number | undefined> {
+    const { plan, pins } = this.#options;
+    try {
+      await slot.load(state, plan, tokens);
+      return tokens;
+    } catch (error) {
+      process.stderr.write(`the state of a sequence could not be loaded: ${String(error)}\n`);
+      pins.store.drop(key);
+      await slot.reset();
+      return undefined;
+    }
   }
 
   /** The sequence holds the prompt up to this cut and no further. */
@@ -90,17 +101,17 @@ export class PinnedPrompt {
   }
 
   /**
-   * What was read did not have to be evaluated; what was written was evaluated here and is kept: so no token is both. Where a pin
-   * and what a sequence happened to hold gave tokens, the kind is that of the one that gave more.
+   * No token is both read and written. One that is kept from now on is written, whether a sequence happened to hold it or not: so
+   * the bill of a mark does not depend on who asked before. Otherwise, where a pin and a sequence gave tokens, the kind is that of
+   * the one that gave more.
    */
   get usage(): Pick<InputUsage, 'cacheRead' | 'cacheWrite' | 'cacheKind'> {
     const asked = this.#options.marks.length > 0;
-    const isExplicit = asked && this.#readPinned * 2 >= this.#read;
-    return {
-      cacheRead: this.#read,
-      ...(asked ? { cacheWrite: Math.max(0, this.#writtenUpTo - this.#read) } : {}),
-      cacheKind: isExplicit ? 'explicit' : 'implicit',
-    };
+    // Nothing beyond a mark was taken up before it was written.
+    const cacheWrite = Math.max(0, this.#writtenUpTo - this.#readPinned);
+    const cacheRead = cacheWrite > 0 ? this.#readPinned : this.#read;
+    const isExplicit = asked && this.#readPinned * 2 >= cacheRead;
+    return { cacheRead, ...(asked ? { cacheWrite } : {}), cacheKind: isExplicit ? 'explicit' : 'implicit' };
   }
 
   /** Marks whose beginning lies inside of one that is kept are as good as followed. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Part } from '../../model/part.ts';
 import type { PromptPiece } from '../prompt/prompt-template.ts';
 import { lastAgreedCut, planPrompt } from './prompt-plan.ts';
 
@@ -62,6 +63,73 @@ test('every cut is inside of the prompt, none further from the next than a chunk
       expect([...checkpoints].every((checkpoint) => cuts.includes(checkpoint))).toBe(true);
     }),
   );
+});
+
+const part = (text: string): Part => ({ kind: 'text', text });
+const [document, question, result] = [part('d'), part('q'), part('r')];
+
+/** A turn of two parts: where the first ends inside of the text, and where the turn ends. */
+function turnOf(first: string, second: string): readonly PromptPiece[] {
+  const text = first + second;
+  const ends = [
+    { offset: first.length, part: document },
+    { offset: text.length, part: question },
+  ];
+  return [
+    { text, special: false, checkpoint: false, ends },
+    { text: '<end>', special: true, checkpoint: true },
+    { text: '<start>', special: true, checkpoint: false },
+  ];
+}
+
+test('the last part of a turn ends with the turn, so that its mark stands where every longer prompt is cut', () => {
+  const words = 'a few words and the question about them';
+  const { ends, cuts } = plan(turnOf('a few words', words.slice('a few words'.length)));
+  expect(ends.get(question)).toBe(words.length + '<end>'.length);
+  expect(cuts).toEqual([words.length + '<end>'.length]);
+});
+
+test('a part inside of a text ends before its last word, whatever follows, and is a cut there', () => {
+  const words = `${'once upon a time there was '.repeat(2)}a lighthouse`;
+  for (const next of ['keeper', ' by the sea', '', ', and then another word']) {
+    const { ends, cuts } = plan(turnOf(words, `${next} - so it began`));
+    expect(ends.get(document)).toBe(words.length - ' lighthouse'.length);
+    expect(cuts).toContain(ends.get(document));
+  }
+});
+
+test('a part that has no place to be cut at ends with what stands before it', () => {
+  const { ends, cuts } = plan(turnOf('x'.repeat(70), 'y'));
+  expect(ends.get(document)).toBe(0);
+  expect(cuts).toEqual([50, 76]);
+});
+
+test('tokens that reach over the end of a part move its end before them', () => {
+  // Three characters a token: the end of the first part does not fall between two of them.
+  const tokenize = ({ text }: PromptPiece): readonly number[] => text.match(/[^]{1,3}/g)?.map((run) => hashOf(run)) ?? [];
+  const { ends } = planPrompt(turnOf('to be or not to be', ' is the question'), tokenize, chunkTokens);
+  expect(ends.get(document)).toBe(5);
+  expect(planPrompt(turnOf('to be or not so be', ' is the question'), tokenize, chunkTokens).ends.get(document)).toBe(5);
+  expect(planPrompt(turnOf('go, be or not', ' is the question'), tokenize, chunkTokens).ends.get(document)).toBe(3);
+  expect(planPrompt(turnOf('go be or not', ' is the question'), tokenize, chunkTokens).ends.get(document)).toBe(0);
+});
+
+function hashOf(run: string): number {
+  return [...run].reduce((sum, character) => sum * 31 + (character.codePointAt(0) ?? 0), 7);
+}
+
+test('a part that ends with a piece of the caller alone ends there', () => {
+  const { ends } = plan([
+    { text: 'x'.repeat(40), special: false, checkpoint: false, ends: [{ offset: 40, part: result }] },
+    { text: 'y', special: true, checkpoint: false },
+  ]);
+  expect(ends.get(result)).toBe(40);
+});
+
+test('a part that ends close to its turn does not take the turn its checkpoint', () => {
+  const { checkpoints, cuts } = plan(turnOf('a word '.repeat(6), 'and ten characters'));
+  expect(cuts).toEqual([36, 65]);
+  expect([...checkpoints]).toEqual([65]);
 });
 
 test('agreement ends at the first cut that differs or lies behind the common beginning', () => {

@@ -1,4 +1,4 @@
-import type { InputUsage, Usage } from '../../model/usage.ts';
+import type { Usage } from '../../model/usage.ts';
 import { FlashmuxError } from '../../model/fault.ts';
 import type { GenerateRequest } from '../../model/request.ts';
 import type { LoadedModel } from './loaded-model.ts';
@@ -38,8 +38,8 @@ export interface Counters {
 interface Spent {
   readonly tallies: Tally[];
   started: boolean;
-  /** Of the first answer: the others read what it has just evaluated. */
-  cache: Pick<InputUsage, 'cacheRead' | 'cacheWrite' | 'cacheKind'>;
+  /** Of the first answer, once it has begun: what the others read, it has just evaluated. */
+  prompt: PinnedPrompt | undefined;
 }
 
 /**
@@ -64,7 +64,7 @@ export async function runRequest(machine: Machine, work: Work): Promise<void> {
     { kind: 'usage', usage: { input: { total: prepared.plan.tokens.length }, output: {}, toolCalls: {} } },
     ...prepared.notices.map((notice) => ({ kind: 'notice', notice }) as const),
   ]);
-  const spent: Spent = { tallies: [], started: false, cache: { cacheRead: 0, cacheKind: 'implicit' } };
+  const spent: Spent = { tallies: [], started: false, prompt: undefined };
   // One answer that fails takes the others with it.
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
@@ -101,8 +101,8 @@ async function runAnswer(machine: Machine, work: Work, prepared: PreparedRequest
     const reused = await prompt.restore(slot);
     counters.tokensReused += reused;
     spent.started = true;
+    if (isFirst) spent.prompt = prompt;
     const rest = await slot.feed(plan, work.signal, (cut) => prompt.atCut(slot, cut));
-    if (isFirst) spent.cache = prompt.usage;
     counters.tokensEvaluated += slot.sequence.nextTokenIndex - reused;
     if (rest === undefined) return;
     counters.tokensEvaluated += rest.length;
@@ -137,12 +137,14 @@ async function runAnswer(machine: Machine, work: Work, prepared: PreparedRequest
   }
 }
 
+const nothingRead = { cacheRead: 0, cacheKind: 'implicit' } as const;
+
 function usageOf(prepared: PreparedRequest, spent: Spent): Usage {
   const total = prepared.plan.tokens.length;
   const reasoning = spent.tallies.reduce((sum, tally) => sum + tally.thought, 0);
   const text = spent.tallies.reduce((sum, tally) => sum + tally.answer, 0);
   return {
-    input: { total, text: total, ...spent.cache },
+    input: { total, text: total, ...(spent.prompt?.usage ?? nothingRead) },
     output: { total: reasoning + text, text, reasoning },
     toolCalls: {},
   };

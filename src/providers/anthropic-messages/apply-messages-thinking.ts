@@ -11,6 +11,10 @@ export function applyMessagesThinking(draft: Draft, { thinking }: Pick<MessagesQ
     case 'thinking':
       sayThinking(draft, thinking);
       return;
+    case 'none':
+      if (isOn(draft)) draft.tell('dropped', 'enable_thinking', 'This host has no switch for thinking.');
+      delete draft.body['thinking'];
+      return;
   }
 }
 

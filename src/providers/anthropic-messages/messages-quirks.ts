@@ -49,7 +49,8 @@ export type MessagesThinking =
       readonly wantsItsThoughts: boolean;
     }
   /** Arguments of the model's chat template: a switch, and no budget. */
-  | { readonly kind: 'chat_template_kwargs' };
+  | { readonly kind: 'chat_template_kwargs' }
+  | { readonly kind: 'none' };
 
 export type MessagesQuirksName = keyof typeof messagesRows;
 
@@ -144,6 +145,17 @@ export const messagesRows = {
     systemMessages: false,
     countsTokens: true,
     abilities: { ...templated.abilities, schema: 'never' },
+  },
+  'llama-server': {
+    ...templated,
+    seen: 'README of llama.cpp server on its Anthropic-compatible Messages, 2026: a list of parameters without thinking',
+    request: shapes.llamaServerMessagesShape,
+    thinking: { kind: 'none' },
+    config: [],
+    media: ['image'],
+    countsTokens: true,
+    // Choices beside auto are listed; on its chat face not every template holds them. `none` is not listed.
+    abilities: { ...heldNowhere, formBesideTools: false, anyCall: 'unsure', namedCall: 'unsure' },
   },
   ollama: {
     ...plain,

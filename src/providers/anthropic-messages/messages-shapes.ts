@@ -115,6 +115,9 @@ export const sglangMessagesShape = request({
   tool: any('strict'),
 });
 
+/** README of llama.cpp's server (2026). */
+export const llamaServerMessagesShape = request({ fields: {}, mark: false, media: image, tool: any('strict') });
+
 /** Ollama on Anthropic compatibility, and anthropic/anthropic.go (2026): `tool_choice` and `metadata` are read and have no effect. */
 export const ollamaMessagesShape = request({
   fields: { ...thinking, output_config: object(any('effort')) },

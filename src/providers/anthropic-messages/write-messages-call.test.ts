@@ -145,6 +145,12 @@ describe('thinking elsewhere', () => {
     expect(written.body['thinking']).toEqual({ type: 'enabled', budget_tokens: 3999 });
   });
 
+  test('has no word at llama-server, which is told', () => {
+    const written = sent('llama-server', { limits: { completionTokens: 4000 }, thinking: { kind: 'on', budgetTokens: 2000 } });
+    expect(written.body).not.toHaveProperty('thinking');
+    expect(told(written)).toEqual(['dropped enable_thinking']);
+  });
+
   test("excludes a forced choice at Alibaba's face, and no temperature", () => {
     const wish = {
       limits: { completionTokens: 4000 },

@@ -11,8 +11,8 @@ export function createEmbeddedProvider({ engine }: EmbeddedProviderOptions): Pro
   return {
     name: 'embedded',
     cancellable: true,
-    run: ({ request, deadlines, provider }, signal) =>
-      withDeadlines({ provider, deadlines }, signal, (inner) => engine.run(request, inner)),
+    run: ({ request, deadlines, provider, accountId }, signal) =>
+      withDeadlines({ provider, deadlines }, signal, (inner) => engine.run(request, inner, accountId)),
     countInput: (request, signal) => engine.countInput(request, signal),
   };
 }

