@@ -67,7 +67,9 @@ const engine = z
       .min(0)
       .max(1_048_576)
       .optional()
-      .describe('Memory for what callers mark to be cached, in MiB. Absent: a sixteenth of what is free, from 64 to 1,024. 0: none.'),
+      .describe(
+        'Memory for what callers mark to be cached, in MiB. Absent: a sixteenth of what is free, from 64 to 1,024. 0: none.',
+      ),
     cache_least_tokens: z
       .int()
       .min(1)

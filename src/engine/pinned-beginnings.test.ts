@@ -101,8 +101,9 @@ describe.each(['qwen35moe', 'qwen35', 'llama'] as const)('marked beginnings with
     const scope = 'longer';
     const first = await ask(engine, [rules({}), question], { scope });
     await elsewhere(engine);
-    const longer = [question, turn('assistant', 'Well.'), turn('user', text(`And now? ${'Tell me more of that. '.repeat(9)}`, {}))];
-    const second = await ask(engine, [rules(), ...longer], { scope });
+    const more = `And now? ${'Tell me more of that. '.repeat(9)}`;
+    const longer = [question, turn('assistant', 'Well.'), turn('user', more)];
+    const second = await ask(engine, [rules(), ...longer.slice(0, -1), turn('user', text(more, {}))], { scope });
     expect(cacheOf(second)).toEqual({ cacheRead: written(first), cacheWrite: expect.any(Number), cacheKind: 'explicit' });
     expect(written(second)).toBeGreaterThan(64);
     expect(second.choices).toEqual((await unaided([rules(), ...longer])).choices);

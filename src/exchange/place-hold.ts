@@ -57,7 +57,10 @@ export async function placeHold(
         throw new InsufficientCredits({ ...error.shortage, wouldFit: wordsFor(fitting) });
       }
       const less = withOutput(wanted.order, fitting, available ?? 0n);
-      wanted = { order: less, planned: plan(less, { ...call.request, limits: { ...call.request.limits, completionTokens: fitting } }) };
+      wanted = {
+        order: less,
+        planned: plan(less, { ...call.request, limits: { ...call.request.limits, completionTokens: fitting } }),
+      };
     }
   }
 }

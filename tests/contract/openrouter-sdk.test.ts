@@ -111,7 +111,13 @@ describe('@openrouter/sdk: chat', () => {
   });
 
   test('who should answer is read, followed, and announced where it has no effect', async () => {
-    const provider = { order: ['b'], only: ['scripted'], allowFallbacks: false, sort: 'price' as const, maxPrice: { prompt: '1.5' } };
+    const provider = {
+      order: ['b'],
+      only: ['scripted'],
+      allowFallbacks: false,
+      sort: 'price' as const,
+      maxPrice: { prompt: '1.5' },
+    };
     const response = await fetch(`${server.url}/api/v1/chat/completions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${server.key}`, 'content-type': 'application/json' },

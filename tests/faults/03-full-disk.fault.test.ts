@@ -59,7 +59,9 @@ test('on a full disk requests are refused with 503, nothing is half-written, and
         const full = books();
         await expectRightBooks(full);
         const numbers = (await postedRequests(full)).map(({ inputTokens }) => inputTokens ?? 0);
-        const settled = numbers.filter((number) => number > 200_000 + round * streams && number <= 200_000 + (round + 1) * streams);
+        const settled = numbers.filter(
+          (number) => number > 200_000 + round * streams && number <= 200_000 + (round + 1) * streams,
+        );
         // A file of the database may have had room inside, and then some of them are settled, whole.
         waitedForSpace += streams - settled.length;
         await full.close();
