@@ -54,7 +54,7 @@ export function localFileModel(id: string): ModelEntry {
   const text = {
     input: ['text'],
     output: ['text'],
-    features: ['thinking', 'tools', 'json', 'schema', 'logprobs', 'answers', 'implicit-cache'],
+    features: ['thinking', 'tools', 'json', 'schema', 'logprobs', 'answers', 'explicit-cache', 'implicit-cache'],
   } as const;
   return {
     ...operatorModel({ id, description: 'A model file of this machine.', capabilities: text }),
