@@ -30,6 +30,9 @@ export const routingSettings = z
     retry_pause_ms: milliseconds
       .default(200)
       .describe('Pause before hosts that failed are tried again, doubled each round; half of it is chance.'),
+    silent_after_ms: milliseconds
+      .default(60_000)
+      .describe('How long the first word of a host is waited for while another could be asked. Long prompts have longer.'),
     open_after_failures: z.int().min(1).max(1_000).default(3).describe('Failures in a row after which a host is passed over.'),
     open_ms: milliseconds.default(5_000).describe('For how long at first; each time that it goes on failing doubles it.'),
     longest_open_ms: milliseconds.default(300_000).describe('For how long at most.'),

@@ -44,12 +44,13 @@ export function retries({ routing }: Config): RetrySettings {
 const longestRetryPauseMs = 2_000;
 
 export function routingOf({ routing }: Config): Partial<RoutingSettings> {
-  const { strategy, strategies, exploration: share } = routing;
+  const { strategy, strategies, exploration: share, silent_after_ms: silentAfterMs } = routing;
   const { exploration, circuit } = defaultRoutingSettings;
   const { open_after_failures: failuresInRow, open_ms: firstOpenMs, longest_open_ms: longestOpenMs } = routing;
   return {
     strategy,
     strategies,
+    silentAfterMs,
     exploration: { ...exploration, share },
     circuit: { ...circuit, failuresInRow, firstOpenMs, longestOpenMs: Math.max(firstOpenMs, longestOpenMs) },
   };

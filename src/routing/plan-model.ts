@@ -5,6 +5,7 @@ import { beginningsOf } from './choose/beginnings.ts';
 import { isNamed, type Candidate } from './choose/candidate.ts';
 import { demandsOf } from './choose/demands.ts';
 import { filterHosts } from './choose/filter-hosts.ts';
+import { charactersOf } from './choose/least-tokens.ts';
 import { nobodyLeft } from './choose/nobody-left.ts';
 import { rankHosts } from './choose/rank-hosts.ts';
 import type { StickyHosts } from './choose/sticky-hosts.ts';
@@ -52,10 +53,12 @@ function hostedAttempts(hosts: readonly Host[], what: Planned, means: PlanMeans)
   const { ranked, beginnings } = choose(candidates, what, means);
   const wishes = asked.routing;
   const notices = wishNotices(wishes, hosts);
-  return ranked.map((candidate): PlannedAttempt => {
+  const inputMs = charactersOf(order.request.turns.flatMap(({ parts }) => parts)) / charactersAMillisecond;
+  return ranked.map((candidate, index): PlannedAttempt => {
     const { host, hostId, limits, priceList } = candidate;
     const fitted = fitRequest(order.request, asked, limits);
-    const firstEventMs = patience(candidate, ranked.length > 1, wishes, means.settings);
+    const isLast = index === ranked.length - 1;
+    const firstEventMs = patience(candidate, { hasOthers: ranked.length > 1, isLast, inputMs }, wishes, means.settings);
     return {
       provider: host.provider,
       upstreamModel: host.upstreamModel,
@@ -129,17 +132,32 @@ function caches({ capabilities: { features } }: Candidate): boolean {
   return features.includes('explicit-cache') || features.includes('implicit-cache');
 }
 
-/** How long this host is waited for, where that is less than usual: the caller's wish, or a host that is only found out about. */
+/** What the slowest hosts read of a prompt: a million tokens are four million characters and take them some two minutes. */
+const charactersAMillisecond = 40;
+
+interface Place {
+  readonly hasOthers: boolean;
+  readonly isLast: boolean;
+  /** For reading the input. */
+  readonly inputMs: number;
+}
+
+/**
+ * How long this host is waited for, where that is less than usual: the caller's wish, a host that is only found out about, or one behind
+ * which another stands.
+ */
 function patience(
   { host, record }: Candidate,
-  hasOthers: boolean,
+  { hasOthers, isLast, inputMs }: Place,
   { providerTimeoutsMs = {} }: Partial<RoutingPreferences> = {},
-  { probeFirstEventMs }: RoutingSettings,
+  { probeFirstEventMs, silentAfterMs }: RoutingSettings,
 ): number | undefined {
   const named = Object.entries(providerTimeoutsMs).flatMap(([name, milliseconds]) => (isNamed(host, name) ? [milliseconds] : []));
   const isProbe = hasOthers && record.circuit.state.kind === 'half-open';
-  const probe = isProbe ? [Math.max(probeFirstEventMs, probeFactor * (record.latencyPace.value ?? 0))] : [];
-  const least = Math.min(...named, ...probe);
+  const usual = probeFactor * (record.latencyPace.value ?? 0);
+  const probe = isProbe ? [Math.max(probeFirstEventMs, usual)] : [];
+  const silent = isLast ? [] : [Math.max(silentAfterMs + Math.round(inputMs), usual)];
+  const least = Math.min(...named, ...probe, ...silent);
   return least === Infinity ? undefined : least;
 }
 

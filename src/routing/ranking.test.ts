@@ -208,7 +208,19 @@ describe('exploration', () => {
 test('a provider is waited for as long as the caller says', () => {
   const bench = benchOf(hostsOf(three));
   const planned = bench.plan(wishing({ providerTimeoutsMs: { B: 1_500 } }));
-  expect(planned.map(({ firstEventMs }) => firstEventMs)).toEqual([undefined, 1_500, undefined]);
+  expect(planned.map(({ firstEventMs }) => firstEventMs)).toEqual([60_000, 1_500, undefined]);
+});
+
+test('a silent host is waited for less long while another could be asked, longer where the input is long, and to the end as the last', () => {
+  const waits = (text: string): readonly (number | undefined)[] => {
+    const asked = { ...wishing({}), turns: [{ role: 'user' as const, parts: [{ kind: 'text' as const, text }] }] };
+    return benchOf(hostsOf(three))
+      .plan(asked)
+      .map(({ firstEventMs }) => firstEventMs);
+  };
+  const { silentAfterMs } = defaultRoutingSettings;
+  expect(waits('Hello')).toEqual([silentAfterMs, silentAfterMs, undefined]);
+  expect(waits('a'.repeat(4_000))).toEqual([silentAfterMs + 100, silentAfterMs + 100, undefined]);
 });
 
 test('a host with lower limits gets what it can take, and what it asks is what the caller pays', () => {

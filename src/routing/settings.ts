@@ -17,6 +17,8 @@ export interface RoutingSettings {
   readonly paceHalfLifeMs: number;
   /** A call that finds out whether a host answers again waits this long for its first event, while others could be asked. */
   readonly probeFirstEventMs: number;
+  /** How long any host is waited for while another could be asked after it, in milliseconds; long inputs have longer. */
+  readonly silentAfterMs: number;
 }
 
 /** Asking hosts now and then that would not be asked otherwise, because nobody knows how fast they are by now. */
@@ -54,4 +56,5 @@ export const defaultRoutingSettings: RoutingSettings = {
   sticky: { lifetimeMs: 300_000, mostKept: 10_000 },
   paceHalfLifeMs: 600_000,
   probeFirstEventMs: 5_000,
+  silentAfterMs: 60_000,
 };
