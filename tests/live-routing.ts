@@ -2,6 +2,7 @@
 import { inFile, type Requirement, type TestReference } from './support/requirement.ts';
 
 const filters = inFile('src/routing/filters.test.ts');
+const suffix = inFile('src/routing/model-suffix.test.ts');
 const ranking = inFile('src/routing/ranking.test.ts');
 const sticky = inFile('src/routing/sticky.test.ts');
 const fallbacks = inFile('src/routing/fallback-models.test.ts');
@@ -93,6 +94,11 @@ export const liveRouting: readonly Requirement[] = [
     simulation('the figures that are told meet the targets'),
     simulation('the circuit keeps requests from hosts that fail'),
     simulation('exploration finds the best host'),
+  ),
+  row(
+    'a suffix of the model says what is wished of its hosts, in every dialect',
+    suffix('behind the id of a model is a wish'),
+    suffix('a region leaves the hosts'),
   ),
 ];
 

@@ -6,6 +6,7 @@
 import { adminAndWebhooks } from './admin-and-webhooks.ts';
 import { anthropicMessagesPromises } from './anthropic-messages.ts';
 import { booksAndBills } from './books-and-bills.ts';
+import { engineCache } from './engine-cache.ts';
 import { gatewayAndSegmind } from './gateway-and-segmind.ts';
 import { guaranteedOutput } from './guaranteed-output.ts';
 import { hostsOfOtherProtocols } from './hosts-of-other-protocols.ts';
@@ -392,5 +393,6 @@ export const requirements: readonly Requirement[] = [
   ...attemptsAtHosts,
   ...spendAndOwnKeys,
   ...liveRouting,
+  ...engineCache,
   ...knownFailures,
 ];

@@ -17,6 +17,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** The caller's word that this request must not be done twice: it then runs to its end even when the caller leaves. */
   readonly idempotency?: Idempotency;
+  /** Somebody may look at the answer while it is made, though it is wanted whole: each word counts as seen. */
+  readonly isWatched?: boolean;
   /** The first batch is to tell the tokens of the input, as far as anybody knows them. */
   readonly wantsInputTokens?: boolean;
   /** Told before the first batch of an answer that was given before, under the same idempotency key. */

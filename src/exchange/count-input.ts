@@ -23,13 +23,14 @@ export type CountInput = (question: InputQuestion) => Promise<number>;
 
 export interface CountInputOptions {
   readonly catalogue: Catalogue;
-  readonly routing: Pick<Routing, 'plan'>;
+  readonly routing: Pick<Routing, 'plan' | 'understood'>;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly counter: TokenCounter;
 }
 
 export function createCountInput({ catalogue, routing, providers, counter }: CountInputOptions): CountInput {
-  return async ({ caller, request, signal }) => {
+  return async ({ caller, request: asked, signal }) => {
+    const request = routing.understood(asked);
     const order = catalogue.resolve(request, caller.accountId);
     refuseForbidden(catalogue, caller, order);
     const [attempt] = routing.plan(order, request);

@@ -60,8 +60,8 @@ export class Attempts {
 
   /** What the host said next; undefined at the end. Rejects with `cancelled` as soon as the caller has left. */
   async next(): Promise<EventBatch | undefined> {
-    const { signal, request } = this.#options.call;
-    const isStreamed = request.delivery.kind === 'stream';
+    const { signal, request, isWatched = false } = this.#options.call;
+    const isSeen = isWatched || request.delivery.kind === 'stream';
     const kept: AnswerEvent[] = [];
     for (;;) {
       let batch: EventBatch | undefined;
@@ -77,7 +77,7 @@ export class Attempts {
       if (batch === undefined) this.#record();
       if (this.#forwarded) return batch;
       if (batch !== undefined) kept.push(...batch);
-      if (batch === undefined || (isStreamed && batch.some(({ kind }) => kind === 'part-start' || kind === 'answer-end'))) {
+      if (batch === undefined || (isSeen && batch.some(({ kind }) => kind === 'part-start' || kind === 'answer-end'))) {
         this.#forwarded = true;
         return kept.length > 0 ? kept : batch;
       }

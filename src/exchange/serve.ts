@@ -51,12 +51,13 @@ export interface Exchange {
 
 /** The line of docs/architecture.md from resolve to settle, for one call after the other. */
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { catalogue, ledger, providers, admission, counter, deadlines, clock, whenShort, retries, chance } = options;
+  const { catalogue, routing, ledger, providers, admission, counter, deadlines, clock, whenShort, retries, chance } = options;
   const unsettled = new Set<Promise<unknown>>();
   const drains = new Drains();
 
-  async function* serve(call: Call): AsyncGenerator<EventBatch, void, undefined> {
-    const watch = new CallWatch(call, clock);
+  async function* serve(given: Call): AsyncGenerator<EventBatch, void, undefined> {
+    const watch = new CallWatch(given, clock);
+    const call = { ...given, request: routing.understood(given.request) };
     const asked = catalogue.resolve(call.request, call.caller.accountId);
     refuseForbidden(catalogue, call.caller, asked);
     const planOrder = planFor(call, options);
@@ -74,7 +75,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const tally = new Tally(order.request, keeper);
       const line = { call, planned: held.planned, providers };
       const ticks = (): number => clock.ticks();
-      const attempts = new Attempts({ ...line, deadlines, retries, tally, watch: options.routing.watch, ticks, chance });
+      const attempts = new Attempts({ ...line, deadlines, retries, tally, watch: routing.watch, ticks, chance });
       const early = new EarlyInput({ ...line, request: order.request, counter });
       const opening = onceOnly(() => openingOf(call, order, attempts, clock));
       const cancellable = isCancellable(providers, attempts);

@@ -24,6 +24,8 @@ export interface RoutingPreferences {
   /** True: only hosts that do not train on prompts. */
   readonly noTraining?: boolean;
   readonly enforceDistillableText?: boolean;
+  /** Only hosts in this region, as the configuration names it. */
+  readonly region?: string;
   /** Number formats of the weights, such as `fp8`. */
   readonly quantizations?: readonly string[];
   readonly maxPrice?: MaxPrice;

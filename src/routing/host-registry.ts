@@ -24,6 +24,10 @@ export class HostRegistry {
     return this.#byModel.get(id) ?? [];
   }
 
+  regionsOf(id: string): readonly string[] {
+    return this.hostsOf(id).flatMap(({ traits }) => traits?.region ?? []);
+  }
+
   /** Figures belong to the place and what runs there, whichever of our models it is sold as. */
   hostIdOf(host: Host): string {
     const place = placeOf(host);

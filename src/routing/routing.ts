@@ -7,6 +7,7 @@ import { endpointViews } from './endpoint-views.ts';
 import { HostRegistry } from './host-registry.ts';
 import { createHostWatch, type HostWatch } from './live/host-watch.ts';
 import { standInFor, standInNote, type LocalModel } from './local-model.ts';
+import { readSuffix } from './model-suffix.ts';
 import type { PlanMeans } from './plan-model.ts';
 import { planModels, type Allows } from './plan-models.ts';
 import type { Host, PlannedAttempt } from './plan.ts';
@@ -37,6 +38,8 @@ export interface Routing {
    * `unsupported_value` or `context_length_exceeded` where no configured host is able to.
    */
   plan(order: Order, asked: GenerateRequest, context?: PlanContext): readonly PlannedAttempt[];
+  /** The request with the suffix of its model's id, such as `:nitro`, read as a wish. To be resolved and planned instead of it. */
+  understood(request: GenerateRequest): GenerateRequest;
   /** To be told what becomes of every attempt. */
   readonly watch: HostWatch;
   /** Every model of the catalogue that somebody would answer for. */
@@ -63,6 +66,7 @@ export function createRouting(options: RoutingOptions): Routing {
     plan(order, asked, { accountId = order.accountId, allows = () => true } = {}) {
       return planModels({ order, asked, accountId }, allows, means);
     },
+    understood: (request) => readSuffix(request, { catalogue, regionsOf: (id) => registry.regionsOf(id) }),
     watch: createHostWatch({
       recordOf: (hostId) => registry.recordOf(hostId),
       onAnswer: (attempt, cachedTokens) => remember(sticky, attempt, cachedTokens),

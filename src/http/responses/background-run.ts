@@ -86,7 +86,7 @@ export class BackgroundRun {
     const { signal } = this.#controller;
     const { id: answerId, requestId } = envelope;
     let hasBegun = false;
-    for await (const batch of serve({ requestId, answerId, caller, request: plan.request, signal, onUsage })) {
+    for await (const batch of serve({ requestId, answerId, caller, request: plan.request, isWatched: true, signal, onUsage })) {
       signal.throwIfAborted();
       if (!hasBegun && !(await sessions.background.begin(this.#owned))) throw responseCancelled();
       hasBegun = true;

@@ -39,6 +39,8 @@ const filters: readonly Filter[] = [
   ({ host }, _demands, { only }) =>
     only === undefined || only.some((name) => isNamed(host, name)) ? undefined : wish('is not among "only"'),
   ({ host }, _demands, { ignore = [] }) => (ignore.some((name) => isNamed(host, name)) ? wish('is in "ignore"') : undefined),
+  ({ host }, _demands, { region }) =>
+    region === undefined || host.traits?.region === region ? undefined : wish(`is not in ${region}`),
   ({ capabilities }, { input }) => {
     const missing = input.find((medium) => !capabilities.input.includes(medium));
     return missing === undefined ? undefined : ability(`takes no ${missing}`);
