@@ -50,9 +50,8 @@ function flow(socket: Socket, count: number, framesPerWrite: number, from: numbe
   const all = frames(count);
   for (let at = from; at < count; at += framesPerWrite) {
     if (socket.destroyed) return;
-    const [only] = all.slice(at, at + 1);
-    const bytes = framesPerWrite === 1 && only !== undefined ? only : Buffer.concat(all.slice(at, at + framesPerWrite));
-    if (socket.write(bytes)) continue;
+    const bytes = framesPerWrite === 1 ? all[at] : Buffer.concat(all.slice(at, at + framesPerWrite));
+    if (bytes === undefined || socket.write(bytes)) continue;
     socket.once('drain', () => flow(socket, count, framesPerWrite, at + framesPerWrite));
     return;
   }

@@ -75,7 +75,7 @@ const engine = z
       .min(1)
       .max(1_048_576)
       .default(64)
-      .describe('A marked beginning of fewer tokens is not cached: evaluating it again costs about as much.'),
+      .describe('A marked beginning of fewer tokens is not cached: it saves little and takes memory from longer ones.'),
   })
   .prefault({});
 

@@ -46,7 +46,8 @@ async function ask(
 
 /** Conversations that have nothing to do with the others and take every sequence. */
 async function elsewhere(engine: LocalEngine): Promise<void> {
-  for (const name of ['apples', 'pears']) await ask(engine, [rules(undefined, name), turn('user', `Tell me of ${name}. `.repeat(9))]);
+  for (const name of ['apples', 'pears'])
+    await ask(engine, [rules(undefined, name), turn('user', `Tell me of ${name}. `.repeat(9))]);
 }
 
 function cacheOf({ usage }: Answer): unknown {
@@ -58,8 +59,9 @@ function written({ usage }: Answer): number {
   return usage?.input.cacheWrite ?? 0;
 }
 
+/** The paths of the marks that were not followed. */
 function ignoredOf({ notices }: Answer): readonly string[] {
-  return notices.filter(({ code, path: at }) => code === 'ignored' && at?.endsWith('.cache_control') === true).map(({ path: at }) => at ?? '');
+  return notices.flatMap(({ code, path: at }) => (code === 'ignored' && at.endsWith('.cache_control') ? [at] : []));
 }
 
 describe.each(['qwen35moe', 'qwen35', 'llama'] as const)('marked beginnings with a %s model', (architecture) => {
@@ -121,7 +123,8 @@ describe.each(['qwen35moe', 'qwen35', 'llama'] as const)('marked beginnings with
 
   test('a part of a message is marked up to its last word, and another question after it reads that', async () => {
     const scope = 'part';
-    const document = (mark?: CacheMark): Part => text(`A ship sails. ${'The sea is wide and the wind is good. '.repeat(12)}`, mark);
+    const document = (mark?: CacheMark): Part =>
+      text(`A ship sails. ${'The sea is wide and the wind is good. '.repeat(12)}`, mark);
     const first = await ask(engine, [turn('user', document({}), 'Who sails?')], { scope });
     const total = first.usage?.input.total ?? 0;
     expect(written(first)).toBeGreaterThan(total - 40);
@@ -224,6 +227,23 @@ describe('what marks are promised', () => {
     // The second time nothing holds it back from all that the sequence has.
     expect(second.usage?.input.cacheRead).toBeGreaterThan((second.usage?.input.total ?? 0) - 40);
     expect(second.usage?.input.cacheKind).toBe('implicit');
+  });
+
+  test('many at once: each is answered, and no token is told twice', async () => {
+    const engine = await started(undefined, { parallel: 3 });
+    const requests = Array.from({ length: 18 }, (_, number) => {
+      const mark = number % 3 === 0 ? undefined : {};
+      return [rules(mark, `house ${number % 4}`), number % 2 === 0 ? question : other];
+    });
+    const answers = await Promise.all(requests.map((turns, number) => ask(engine, turns, { scope: `account ${number % 2}` })));
+    for (const { usage, choices } of answers) {
+      const { total = 0, cacheRead = 0, cacheWrite = 0 } = usage?.input ?? {};
+      expect(cacheRead + cacheWrite).toBeLessThan(total);
+      expect(choices[0]?.reason).toBe('length');
+    }
+    expect(answers.some(({ usage }) => usage?.input.cacheKind === 'explicit' && (usage.input.cacheRead ?? 0) > 0)).toBe(true);
+    // Each of the four houses belongs to one account.
+    expect((await engine.figures()).pins).toBe(4);
   });
 
   test('five marks: the last four count; n answers write once; a result of a tool is marked like a text', async () => {

@@ -11,7 +11,7 @@ import { systemClock } from '../telemetry/clock.ts';
 import { newId, newSeed } from '../telemetry/ids.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { createLocalEngine, type LocalEngine } from './local-engine.ts';
-import { isChildMessage } from './wire.ts';
+import { isChildMessage, type ModelSettings } from './wire.ts';
 
 const never = new AbortController().signal;
 const engines: LocalEngine[] = [];
@@ -146,13 +146,14 @@ test('a child whose parent is gone ends by itself', async () => {
     serialization: 'advanced',
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
-  const settings = {
+  const settings: Omit<ModelSettings, 'modelPath'> = {
     contextTokens: 512,
     parallel: 1,
     threads: 1,
     batchTokens: 128,
     queueLimit: 1,
     checkpointBytes: 0,
+    pins: { leastTokens: 64 },
     gpu: false,
   };
   child.send({ kind: 'load', settings: { ...settings, modelPath: await tinyModelPath({ architecture: 'qwen35' }) } });

@@ -145,6 +145,7 @@ export class Attempts {
       request: { ...request, model: upstreamModel },
       provider: name,
       requestId: call.requestId,
+      accountId: call.caller.accountId,
       deadlines: firstEventMs === undefined ? deadlines : { ...deadlines, firstEventMs },
       ...(ownKey === undefined ? {} : { ownKey }),
     };

@@ -34,7 +34,10 @@ export function parseStat(text: string): ProcessStat {
 /** CPU time in microseconds that these processes have used so far, with all of their threads and descendants. */
 export function cpuMicroseconds(rootIds: readonly number[]): number {
   const stats = allStats();
-  return familyOf(rootIds, stats).reduce((sum, { ownTicks, endedChildrenTicks }) => sum + ownTicks + endedChildrenTicks, 0) * microsecondsPerTick;
+  return (
+    familyOf(rootIds, stats).reduce((sum, { ownTicks, endedChildrenTicks }) => sum + ownTicks + endedChildrenTicks, 0) *
+    microsecondsPerTick
+  );
 }
 
 /** Proportional set size in bytes of these processes and their descendants: memory that several share is counted in shares. */

@@ -50,7 +50,7 @@ export class AnswerReader {
   #untilMark(bytes: Buffer, at: number, mark: string, use: (text: string) => void): number {
     const known = this.#line.length;
     // A window that is surely long enough: heads of gateways have up to a few kilobytes.
-    const text = this.#line + bytes.latin1Slice(at, Math.min(bytes.length, at + 16_384));
+    const text = this.#line + bytes.toString('latin1', at, Math.min(bytes.length, at + 16_384));
     const end = text.indexOf(mark, Math.max(0, known - mark.length));
     if (end < 0) {
       if (text.length > 65_536) throw new Error('A head or a line without an end.');

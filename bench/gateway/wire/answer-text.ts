@@ -1,5 +1,6 @@
 /** The words of every answer, one a frame: the same at every host, so that whoever asked can tell a right answer from a wrong one. */
-const words = 'the keeper of a lighthouse finds a map of some city that nobody has ever seen and wonders who drew it so long ago'.split(' ');
+const words =
+  'the keeper of a lighthouse finds a map of some city that nobody has ever seen and wonders who drew it so long ago'.split(' ');
 
 /** Frames of a small answer. A model sends one a token, whoever wants to have the answer whole. */
 export const smallFrames = 16;

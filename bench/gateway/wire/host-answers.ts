@@ -45,7 +45,14 @@ export const smallStream = Buffer.concat([streamHead, ...frames(smallFrames), st
 export const smallWhole = ((): Buffer => {
   const message = { role: 'assistant', content: answerText(smallFrames) };
   const choices = [{ index: 0, message, logprobs: null, finish_reason: 'stop' }];
-  const body = JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion', created, model, choices, usage: usage(smallFrames) });
+  const body = JSON.stringify({
+    id: 'chatcmpl-bench',
+    object: 'chat.completion',
+    created,
+    model,
+    choices,
+    usage: usage(smallFrames),
+  });
   return Buffer.from(
     `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

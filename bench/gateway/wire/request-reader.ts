@@ -33,7 +33,7 @@ export class RequestReader {
 
   #readHead(bytes: Buffer, at: number): number {
     const known = this.#head.length;
-    const text = this.#head + bytes.latin1Slice(at, Math.min(bytes.length, at + 16_384));
+    const text = this.#head + bytes.toString('latin1', at, Math.min(bytes.length, at + 16_384));
     const end = text.indexOf('\r\n\r\n');
     if (end < 0) {
       this.#head = text;
@@ -54,8 +54,9 @@ export class RequestReader {
   #readBody(bytes: Buffer, at: number): number {
     const end = Math.min(bytes.length, at + this.#missing);
     this.#missing -= end - at;
-    if (this.#begin.length < lookedAtBytes) this.#begin += bytes.latin1Slice(at, Math.min(end, at + lookedAtBytes));
-    if (this.#missing < lookedAtBytes) this.#end = (this.#end + bytes.latin1Slice(Math.max(at, end - lookedAtBytes), end)).slice(-lookedAtBytes);
+    if (this.#begin.length < lookedAtBytes) this.#begin += bytes.toString('latin1', at, Math.min(end, at + lookedAtBytes));
+    if (this.#missing < lookedAtBytes)
+      this.#end = (this.#end + bytes.toString('latin1', Math.max(at, end - lookedAtBytes), end)).slice(-lookedAtBytes);
     if (this.#missing === 0) this.#done();
     return end;
   }

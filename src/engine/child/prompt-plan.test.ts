@@ -115,7 +115,7 @@ test('tokens that reach over the end of a part move its end before them', () => 
 });
 
 function hashOf(run: string): number {
-  return [...run].reduce((sum, character) => sum * 31 + (character.codePointAt(0) ?? 0), 7);
+  return Array.from(run).reduce((sum, character) => sum * 31 + (character.codePointAt(0) ?? 0), 7);
 }
 
 test('a part that ends with a piece of the caller alone ends there', () => {

@@ -63,11 +63,7 @@ export class SequenceSlot implements PoolSlot<SlotWish> {
    * Evaluates the prompt from where `restore` left it up to its last cut and returns the tokens after that, at least one.
    * Returns undefined when the signal came; it is looked at before every piece. `atCut` is waited for at each cut.
    */
-  async feed(
-    plan: PromptPlan<Token>,
-    signal: AbortSignal,
-    atCut: (cut: number) => Promise<void>,
-  ): Promise<Token[] | undefined> {
+  async feed(plan: PromptPlan<Token>, signal: AbortSignal, atCut: (cut: number) => Promise<void>): Promise<Token[] | undefined> {
     let at = this.sequence.nextTokenIndex;
     for (const cut of plan.cuts) {
       if (cut <= at) continue;

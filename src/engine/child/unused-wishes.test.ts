@@ -11,7 +11,11 @@ test('each wish that the engine cannot fulfil is told with its path', () => {
       ],
       tools: [
         { kind: 'function', name: 'f', strict: true },
-        { kind: 'function', name: 'g', carry: { protocol: 'anthropic-messages', fields: { cache_control: { type: 'ephemeral' } } } },
+        {
+          kind: 'function',
+          name: 'g',
+          carry: { protocol: 'anthropic-messages', fields: { cache_control: { type: 'ephemeral' } } },
+        },
       ],
       serverTools: { web_search: true, code_interpreter: false },
       vision: { highResolutionImages: true, maxPixels: 5000, framesPerSecond: 2, imagesAsVideo: true },

@@ -98,7 +98,9 @@ export class PromptTemplate {
       return known;
     };
     const [first, ...others] = messages;
-    const system = [teaching, first?.role === 'system' ? hideSpans(first.spans, 'system', caller) : ''].filter((text) => text !== '');
+    const system = [teaching, first?.role === 'system' ? hideSpans(first.spans, 'system', caller) : ''].filter(
+      (text) => text !== '',
+    );
     const rest = first?.role === 'system' ? others : messages;
     const wire = rest.map((message) => wireMessage(message, shortId, caller));
     if (system.length === 0) return wire;

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { openHome } from '../../../src/main/open-home.ts';
+import { silentLog } from '../../../src/telemetry/log.ts';
+import type { WatchCommand } from '../watch-messages.ts';
+import { works } from '../works/works.ts';
+import { targetAt, type Candidate, type Errand, type HostPlace } from './candidate.ts';
+import { GatewayProcess } from './gateway-process.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+const watchLoop = path.join(import.meta.dirname, '../watch-loop.ts');
+
+/** Places of the host on other addresses: a server has 256 connections to one place, and held streams need more. */
+export const idlePlaces = 40;
+
+export const accountId = 'customer';
+
+export interface FlashmuxOptions {
+  readonly folder: string;
+  readonly host: HostPlace;
+  /** Switches of Node before the program. */
+  readonly nodeWords?: readonly string[];
+}
+
+const loopReport = z.object({ longestDelayMs: z.number(), longestBusyMs: z.number() });
+export type LoopReport = z.infer<typeof loopReport>;
+
+/** flashmux with all that it does for every call: key, checks, catalogue, routing, hold, metering, settlement on disk, record, log. */
+export interface Flashmux extends Candidate {
+  readonly dataFile: string;
+  readonly key: string;
+  /** A call of a look-up. */
+  lookUp(route: string): ReturnType<Candidate['target']>;
+  /** The longest blocking of the event loop since the last time that this was asked. */
+  loop(): Promise<LoopReport>;
+  /** Takes samples of all threads during the work, into a file each. */
+  profile(work: () => Promise<unknown>, folder: string): Promise<void>;
+}
+
+/** A data folder with a prepaid customer in it. Resolves with the key. */
+export async function makeFlashmuxHome({ folder, host }: FlashmuxOptions): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'prices.yaml'), JSON.stringify(priceFile()));
+  await writeFile(path.join(folder, 'flashmux.yaml'), JSON.stringify(settingsFor(host)));
+  const { ledger, access, close } = await openHome({ folder, role: 'guest', log: silentLog });
+  try {
+    await ledger.openAccount({ id: accountId, limit: 'prepaid' });
+    await ledger.topUp(accountId, 10n ** 15n, 'bench');
+    return (await access.create({ name: 'bench', accountId })).secret;
+  } finally {
+    await close();
+  }
+}
+
+/** Starts a server on a folder that was made before. */
+export async function startFlashmux({ folder, nodeWords = [] }: FlashmuxOptions, key: string): Promise<Flashmux> {
+  const server = new GatewayProcess({
+    command: process.execPath,
+    words: [
+      '--disable-warning=ExperimentalWarning',
+      '--import',
+      watchLoop,
+      ...nodeWords,
+      path.join(root, 'src/cli/main.ts'),
+      'serve',
+    ],
+    folder,
+    environment: { FLASHMUX_HOME: folder, FLASHMUX_SERVER__PORT: '0' },
+    talks: true,
+  });
+  const port = Number((await server.says(/listens on http:\/\/127\.0\.0\.1:(\d+)/))[1]);
+  const bearer = { authorization: `Bearer ${key}` };
+  return {
+    name: 'flashmux',
+    version: manifest.parse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))).version,
+    processIds: [server.processId],
+    dataFile: path.join(folder, 'flashmux.db'),
+    key,
+    target: (errand) => targetOf(errand, port, key),
+    lookUp: (route) => targetAt(port, route, bearer),
+    stop: () => server.stop(),
+    loop: async () => loopReport.parse(await told(server, { kind: 'loop' })),
+    profile: async (work, into) => {
+      await told(server, { kind: 'profile', everyMicroseconds: 250 });
+      await work();
+      await told(server, { kind: 'write-profile', folder: into });
+    },
+  };
+}
+
+async function told({ child }: GatewayProcess, command: WatchCommand): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  child.once('message', resolve);
+  child.send(command);
+  return await promise;
+}
+
+const manifest = z.object({ version: z.string() });
+
+function targetOf({ form }: Errand, port: number, key: string): ReturnType<Candidate['target']> {
+  if (form === 'messages') return targetAt(port, '/v1/messages', { 'x-api-key': key, 'anthropic-version': '2023-06-01' });
+  return targetAt(port, '/v1/chat/completions', { authorization: `Bearer ${key}` });
+}
+
+/** One model a way of answering, each with a place of its own: the path of the place is what tells the host how to answer. */
+function models(): ReadonlyMap<string, string> {
+  const scenarios = [...new Set(works.map(({ scenario }) => scenario))];
+  const idle = Array.from({ length: idlePlaces }, (_, index): [string, string] => [`idle-${index}`, `127.0.0.${index + 1}`]);
+  return new Map([...scenarios.map((scenario): [string, string] => [scenario, '127.0.0.1']), ...idle]);
+}
+
+function settingsFor({ port }: HostPlace): object {
+  return {
+    engine: { enabled: false },
+    // Keys of public hosts that the environment may have would make providers of them.
+    providers_from_env: false,
+    admin: { enabled: false },
+    prices: { file: 'prices.yaml' },
+    providers: [...models()].map(([model, address]) => ({
+      name: model,
+      base_url: `http://${address}:${port}/${model}/v1`,
+      quirks: 'vllm',
+      cancellable: true,
+      models: [model],
+    })),
+    limits: { max_in_flight: 20_000, max_in_flight_per_key: 20_000 },
+  };
+}
+
+function priceFile(): object {
+  const tiers = [{ per_million_tokens: { 'input-text': '0.05', 'output-text': '0.40' } }];
+  return { prices: [...models().keys()].map((model) => ({ model, from: '2026-01-01T00:00:00Z', tiers })) };
+}

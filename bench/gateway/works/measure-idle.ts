@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Candidate } from '../candidates/candidate.ts';
+import { idlePlaces } from '../candidates/start-flashmux.ts';
+import type { Question } from '../load-messages.ts';
+import { memoryBytes } from '../measure/process-usage.ts';
+import type { IdleResult } from '../report/results.ts';
+import type { BenchRun } from './bench-run.ts';
+import type { CandidateName } from './works.ts';
+
+/** Files that a gateway needs beside one socket to the caller and one to the host for each stream. */
+const otherFiles = 400;
+/** How long settling may take before those that are still open are counted as lost. */
+const settleMs = 60_000;
+/** For what the kernel and the collector of garbage still do after the last stream was opened or cut. */
+const restMs = 1_000;
+
+const question: Omit<Question, 'model'> = { form: 'chat', isStreamed: true, promptBytes: 200, words: 1 };
+
+/** Streams that said one word and are held; they are then cut all at once, and the books of flashmux are looked into. */
+export async function measureIdle(run: BenchRun, wanted: number): Promise<IdleResult> {
+  const openFiles = mostOpenFiles();
+  const streams = Math.min(wanted, Math.floor((openFiles - otherFiles) / 2));
+  const { dataFile } = run.flashmux;
+  const measured = new Map<CandidateName, { held: number; failed: number; bytesEach: number }>();
+  const before = outcomes(dataFile);
+  let settled: IdleResult['settled'] = { seconds: 0, records: 0, lost: 0, outcomes: {} };
+  for (const candidate of run.candidates.filter(({ name }) => name !== 'direct')) {
+    measured.set(candidate.name, await hold(run, candidate, streams));
+    const cutAt = performance.now();
+    const { answers: cut } = await run.load.run({ kind: 'drop' });
+    if (candidate.name === 'flashmux') settled = await untilSettled(dataFile, { before, cut, cutAt });
+    else await pause(restMs);
+  }
+  return { wanted, streams, openFiles, candidates: Object.fromEntries(measured), settled };
+}
+
+async function hold({ load }: BenchRun, candidate: Candidate, streams: number) {
+  const before = memoryBytes(candidate.processIds);
+  // Only flashmux knows the host by several addresses; it may have 256 connections to each.
+  const models = candidate.name === 'flashmux' ? Array.from({ length: idlePlaces }, (_, index) => `idle-${index}`) : ['idle'];
+  const targets = models.map((scenario) => candidate.target({ scenario, form: 'chat' }));
+  const questions = models.map((model) => ({ ...question, model }));
+  const { answers, wrong, firstFault } = await load.run({ kind: 'hold', targets, questions, streams });
+  if (firstFault !== undefined)
+    console.log(`  ${candidate.name}: ${wrong} of ${streams} streams could not be held: ${firstFault.slice(0, 200)}`);
+  await pause(restMs);
+  const bytesEach = (memoryBytes(candidate.processIds) - before) / Math.max(1, answers);
+  return { held: answers, failed: wrong, bytesEach };
+}
+
+const outcomeRows = z.array(z.object({ outcome: z.string(), count: z.int() }));
+const openRow = z.object({ open: z.int() });
+
+type Outcomes = Readonly<Record<string, number>>;
+
+/** Requests by how they ended, as the data file says, read beside the server. */
+function outcomes(dataFile: string): Outcomes {
+  return reading(dataFile, (database) => {
+    const rows = outcomeRows.parse(database.prepare('SELECT outcome, COUNT(*) AS count FROM request_records GROUP BY 1').all());
+    return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, count]));
+  });
+}
+
+function openHolds(dataFile: string): number {
+  return reading(dataFile, (database) => {
+    return openRow.parse(database.prepare(`SELECT COUNT(*) AS open FROM holds WHERE state = 'open'`).get()).open;
+  });
+}
+
+function reading<Value>(dataFile: string, read: (database: DatabaseSync) => Value): Value {
+  const database = new DatabaseSync(dataFile, { readOnly: true, timeout: 5_000 });
+  try {
+    return read(database);
+  } finally {
+    database.close();
+  }
+}
+
+interface Cut {
+  readonly before: Outcomes;
+  /** Streams that were cut, and when. */
+  readonly cut: number;
+  readonly cutAt: number;
+}
+
+/** A stream is lost whose hold does not end, or that has no record afterwards. */
+async function untilSettled(dataFile: string, { before, cut, cutAt }: Cut): Promise<IdleResult['settled']> {
+  while (openHolds(dataFile) > 0 && performance.now() - cutAt < settleMs) await pause(50);
+  const seconds = (performance.now() - cutAt) / 1_000;
+  const after = Object.entries(outcomes(dataFile)).map(([outcome, count]) => [outcome, count - (before[outcome] ?? 0)] as const);
+  const records = after.reduce((sum, [, count]) => sum + count, 0);
+  return { seconds, records, lost: cut - records, outcomes: Object.fromEntries(after.filter(([, count]) => count > 0)) };
+}
+
+function mostOpenFiles(): number {
+  const limits = readFileSync('/proc/self/limits', 'utf8');
+  const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1];
+  return hard === undefined ? 1_024 : Number(hard);
+}
