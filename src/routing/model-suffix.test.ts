@@ -28,7 +28,9 @@ test('what the caller says in words wins over a suffix, but nothing is dearer th
 
 test('a suffix that nobody knows, or of a model that nobody knows, stays where it is', () => {
   expect(read('mars').model).toBe(`${model}:mars`);
-  expect(readSuffix({ ...wishing({}), model: 'nobody:nitro' }, { catalogue: testCatalogue, regionsOf }).model).toBe('nobody:nitro');
+  expect(readSuffix({ ...wishing({}), model: 'nobody:nitro' }, { catalogue: testCatalogue, regionsOf }).model).toBe(
+    'nobody:nitro',
+  );
   expect(read('constructor').model).toBe(`${model}:constructor`);
 });
 
