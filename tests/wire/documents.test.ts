@@ -13,7 +13,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const environment = { DASHSCOPE_API_KEY: 'k', GPU_KEY: 'k', KEY_ONE: 'k1', KEY_TWO: 'k2', ACMES_OWN_KEY: 'k3' };
+const environment = {
+  DASHSCOPE_API_KEY: 'k',
+  GPU_KEY: 'k',
+  KEY_ONE: 'k1',
+  KEY_TWO: 'k2',
+  ACMES_OWN_KEY: 'k3',
+  ANTHROPIC_API_KEY: 'k4',
+  OPENAI_API_KEY: 'k5',
+};
 
 function blocks(file: string): readonly string[] {
   const text = readFileSync(path.join(import.meta.dirname, '../../docs', file), 'utf8');
