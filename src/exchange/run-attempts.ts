@@ -38,6 +38,7 @@ export class Attempts {
   #reading: Promise<IteratorResult<EventBatch>> | undefined;
   #startedAt = 0;
   #watch: AttemptWatch | undefined;
+  #isHeld = false;
   #forwarded = false;
   /** Whether the attempt that runs has its record yet. */
   #recorded = true;
@@ -129,7 +130,7 @@ export class Attempts {
   /** Counted here and not where it is forwarded: what arrives while the caller leaves has been used all the same. */
   #see(batch: EventBatch): void {
     this.#options.tally.see(batch);
-    if (this.#options.tally.produced) this.#watch?.firstToken();
+    if (this.#options.tally.produced && !this.#isHeld) this.#watch?.firstToken();
   }
 
   #open(): AsyncIterator<EventBatch> {
@@ -140,6 +141,7 @@ export class Attempts {
     this.#startedAt = ticks();
     this.#recorded = false;
     this.#watch = watch.begins(this.attempt);
+    this.#isHeld = provider.holds?.(request) === true;
     this.#upstream = new AbortController();
     const attempt = {
       request: { ...request, model: upstreamModel },

@@ -90,7 +90,7 @@ export function exchangeOf(...scripts: readonly ScriptedHost[]) {
   return exchangeWith('refuse', ...scripts);
 }
 
-type ScriptedHost = Script | { readonly script: Script; readonly cancellable: boolean };
+type ScriptedHost = Script | { readonly script: Script; readonly cancellable: boolean; readonly holds?: boolean };
 
 export async function exchangeWith(whenShort: WhenShort, ...scripts: readonly ScriptedHost[]) {
   const store = createMemoryStore({ clock: systemClock, epochId: 'boot_test' });
@@ -101,10 +101,11 @@ export async function exchangeWith(whenShort: WhenShort, ...scripts: readonly Sc
   const providers = new Map<string, Provider>();
   const requests: GenerateRequest[] = [];
   for (const [index, entry] of scripts.entries()) {
-    const { script, cancellable } = typeof entry === 'function' ? { script: entry, cancellable: true } : entry;
+    const { script, cancellable, holds = false } = typeof entry === 'function' ? { script: entry, cancellable: true } : entry;
     providers.set(`p${index}`, {
       name: `p${index}`,
       cancellable,
+      holds: () => holds,
       run: (attempt, signal) => (requests.push(attempt.request), script(signal)),
     });
   }
@@ -114,6 +115,7 @@ export async function exchangeWith(whenShort: WhenShort, ...scripts: readonly Sc
       [...providers.keys()].map((provider) => ({ provider, model: offered, upstreamModel: 'theirs' })),
     ),
     local: () => undefined,
+    ticks: () => systemClock.ticks(),
   });
   const exchange = createExchange({
     catalogue,
@@ -131,6 +133,8 @@ export async function exchangeWith(whenShort: WhenShort, ...scripts: readonly Sc
   });
   return {
     ledger,
+    /** Whether there are figures of the first host. */
+    isTimed: () => routing.endpoints('m')[0]?.figures.latencyMs !== undefined,
     /** As the hosts got them. */
     requests,
     alarms,

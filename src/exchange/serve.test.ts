@@ -66,6 +66,15 @@ test('a host that fails before its first word is not noticed, and not charged', 
   expect(await books()).toEqual({ spent: 20_000_000n, pending: 0n });
 });
 
+test('words that waited until they were whole say nothing of the pace of their host', async () => {
+  const [held, told] = [await exchangeOf({ script: good, cancellable: true, holds: true }), await exchangeOf(good)];
+  for (const number of [1, 2, 3, 4, 5, 6]) {
+    await drain(held.serve({ requestId: `req_${number}` }));
+    await drain(told.serve({ requestId: `req_${number}` }));
+  }
+  expect([held.isTimed(), told.isTimed()]).toEqual([false, true]);
+});
+
 test('an answer at the first try says nothing of tries', async () => {
   const { serve } = await exchangeOf(good);
   expect((await drain(serve()))[0]).not.toHaveProperty('attempts');

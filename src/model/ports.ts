@@ -36,6 +36,8 @@ export interface Provider {
    * nothing was produced; `retryable` on it says whether another host may help.
    */
   run(attempt: Attempt, signal: AbortSignal): AnswerStream;
+  /** Whether the words of an answer wait here until they are whole, so that the first of them says nothing of the host's pace. */
+  holds?(request: GenerateRequest): boolean;
   /**
    * Tokens of the input as this host would bill them, without running anything. A host that can tell them also says them in a usage
    * event before the first part of its answer. Absent: only the end of an answer tells. Throws like `run`.

@@ -24,6 +24,7 @@ export function guaranteed(provider: Provider, abilities: Abilities, deps: Guara
   return {
     name: provider.name,
     cancellable: provider.cancellable,
+    holds: (request) => approach(request, abilities).holds,
     run: (attempt, signal) => {
       const way = approach(attempt.request, abilities);
       if (!way.holds) return passing(provider, way, attempt, signal, deps);
