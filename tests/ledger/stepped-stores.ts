@@ -32,9 +32,20 @@ export interface SteppedStore {
   rows(text: string): Promise<readonly Row[]>;
   /** The rows of several questions at once. */
   rowsOfEach(texts: readonly string[]): Promise<readonly (readonly Row[])[]>;
-  /** Forgets everything. */
+  /** Forgets everything, but for a beginning that was kept. */
   empty(): Promise<void>;
+  /** Absent: living through the beginning costs no more than keeping it. */
+  readonly beginning?: KeptBeginning;
   close(): Promise<void>;
+}
+
+/** What all histories have in common, so that a store to which every step is a journey need not live through it each time. */
+export interface KeptBeginning {
+  readonly isKept: boolean;
+  /** What there is now is the beginning from now on. */
+  keep(): Promise<void>;
+  /** The process that began it goes on. */
+  ports(epochId: string): Ports;
 }
 
 export async function steppedSqlite(): Promise<SteppedStore> {
@@ -119,12 +130,28 @@ export async function steppedPostgres(): Promise<SteppedStore> {
   const types = { integer: { to: 20, from: [20, 21, 23], parse: BigInt, serialize: String } };
   const observer = postgres(database.url, { max: 1, fetch_types: false, types, onnotice: () => undefined });
   const { perform } = store;
+  const ports = (epochId: string): Ports => ({
+    ledger: sqlLedgerStore(perform, () => epochId),
+    leases: sqlLeaseStore(perform, () => epochId),
+  });
+  let isKept = false;
+  const beginning: KeptBeginning = {
+    get isKept() {
+      return isKept;
+    },
+    keep: async () => {
+      await observer.unsafe(tables.map((table) => `CREATE TABLE kept_${table} AS TABLE ${table}`).join('; '));
+      isKept = true;
+    },
+    ports,
+  };
   return {
     sql: 'postgres',
+    beginning,
     isLookedAt: 'at the end',
     begin: async (epochId, startedAt) => {
       await perform({ name: 'epoch.begin', input: { id: epochId, processId: 1, host: 'test', startedAt } });
-      return { ledger: sqlLedgerStore(perform, () => epochId), leases: sqlLeaseStore(perform, () => epochId) };
+      return ports(epochId);
     },
     run: async (works) => {
       const answers: PromiseSettledResult<unknown>[] = [];
@@ -134,8 +161,11 @@ export async function steppedPostgres(): Promise<SteppedStore> {
     rows: async (text) => observer.unsafe(text),
     rowsOfEach: async (texts) => observer.unsafe<Row[][]>(texts.join(';\n')),
     empty: async () => {
-      const forget = tables.map((table) => `DELETE FROM ${table}`).join('; ');
-      await observer.unsafe(`SET session_replication_role = replica; ${forget}; SET session_replication_role = DEFAULT`);
+      const forget = tables.map((table) => `DELETE FROM ${table}`);
+      const restore = tables.map((table) => `INSERT INTO ${table} OVERRIDING SYSTEM VALUE TABLE kept_${table}`);
+      const all = [...forget, ...(isKept ? restore : [])].join('; ');
+      // The triggers that keep entries from being touched are for others.
+      await observer.unsafe(`SET session_replication_role = replica; ${all}; SET session_replication_role = DEFAULT`);
     },
     close: async () => {
       await observer.end();
