@@ -3,10 +3,11 @@ import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from '
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { direct, type Candidate } from './candidates/candidate.ts';
+import { buildProgram, sourceProgram } from './candidates/flashmux-program.ts';
 import { idlePlaces, makeFlashmuxHome, startFlashmux, type Flashmux } from './candidates/start-flashmux.ts';
 import { nginxVersion, startNginx } from './candidates/start-nginx.ts';
 import { installPeers, startPortkey } from './candidates/start-portkey.ts';
-import { startHost, startLoad } from './helpers.ts';
+import { startHost, startLoad } from './processes.ts';
 import { memoryBytes } from './measure/process-usage.ts';
 import { compareRatios } from './report/compare-ratios.ts';
 import { figuresText } from './report/figures-text.ts';
@@ -24,10 +25,11 @@ const usage = `npm run bench -- [options]
   --quick              all with targets, small, in less than a minute on a machine with nothing else to do
   --rounds <n>         rounds of each kind of work, the candidates in turns (5; quick 3)
   --window <ms>        how long a candidate is asked in one round (3000; quick 250)
-  --warm-up <ms>       how long gateways of JavaScript are warmed up for each kind of work (8000; quick 500)
+  --warm-up <ms>       how long gateways of JavaScript are warmed up for each kind of work (8000; quick 500, with --check 4000)
   --only <words>       kinds of work, separated by commas: ${works.map(({ name }) => name).join(', ')}, latency, idle, history, cold
-  --streams <n>        idle streams (10000; quick 300)
+  --streams <n>        idle streams (10000; quick 1000)
   --history <n>        request records of the simulated day (1000000; quick 20000; the figure of the issue is 10000000)
+  --sources, --built   runs flashmux from its sources (quick), or as it is published
   --note <text>        what else ran on the machine; it stands beside the figures
   --json <file>        where the results go (bench/results/gateway.json); bench/gateway/results/recorded.json is the recorded run
   --check              compares the ratios with those of the recorded run, and fails where one has become worse by more than 30 %
@@ -44,10 +46,15 @@ const { values } = parseArgs({
     history: { type: 'string' },
     note: { type: 'string', default: '' },
     json: { type: 'string', default: path.join(import.meta.dirname, '../results/gateway.json') },
+    sources: { type: 'boolean', default: false },
+    built: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
+
+/** What a quick run measures needs no build; how much time and memory it takes to load types is all that differs. */
+const runsSources = values.sources || (values.quick && !values.built);
 
 /** A number of the command line; what it is without one depends on `--quick`. */
 function count(given: string | undefined, usual: number, quick: number): number {
@@ -70,24 +77,24 @@ function isWanted(name: string): boolean {
   return !values.quick || !slow.includes(name);
 }
 
+/** Starts all of them; each is told of as soon as it runs, so that it is stopped whatever becomes of the others. */
 async function startCandidates(
   folder: string,
-  host: { readonly port: number },
-): Promise<{ candidates: Candidate[]; flashmux: Flashmux }> {
+  { host, program }: Pick<BenchRun, 'host' | 'program'>,
+  onStart: (candidate: Candidate) => void,
+): Promise<Flashmux> {
   const place = async (name: string): Promise<string> => {
     const made = path.join(folder, name);
     await mkdir(made, { recursive: true });
     return made;
   };
-  const options = { folder: await place('flashmux'), host };
+  onStart(direct(host));
+  onStart(await startNginx(await place('nginx'), host));
+  const options = { folder: await place('flashmux'), host, program };
   const flashmux = await startFlashmux(options, await makeFlashmuxHome(options));
-  const candidates = [
-    direct(host),
-    await startNginx(await place('nginx'), host),
-    flashmux,
-    await startPortkey(await place('portkey'), host),
-  ];
-  return { candidates, flashmux };
+  onStart(flashmux);
+  onStart(await startPortkey(await place('portkey'), host));
+  return flashmux;
 }
 
 async function measureAll(run: BenchRun): Promise<Results> {
@@ -110,7 +117,7 @@ async function measureAll(run: BenchRun): Promise<Results> {
   const memory = gateways.map(({ name }) => [name, { idleBytes: idle.get(name) ?? 0, loadedBytes: loaded(name) }]);
   if (isWanted('idle')) {
     said('idle streams');
-    parts.idle = await measureIdle(run, count(values.streams, 10_000, 300));
+    parts.idle = await measureIdle(run, count(values.streams, 10_000, 1_000));
   }
   if (isWanted('history')) {
     said('look-ups');
@@ -132,7 +139,7 @@ async function measureAll(run: BenchRun): Promise<Results> {
       note: values.note,
     },
     versions: Object.fromEntries(gateways.map(({ name, version }) => [name, version])),
-    options: { quick: values.quick, rounds: run.rounds, windowMs: run.windowMs },
+    options: { program: runsSources ? 'sources' : 'built', rounds: run.rounds, windowMs: run.windowMs, warmUpMs: run.warmUpMs },
     works: measured,
     ...parts,
     memory: Object.fromEntries(memory),
@@ -144,18 +151,18 @@ function said(what: string): void {
 }
 
 async function bench(): Promise<Results> {
+  const program = runsSources ? sourceProgram : buildProgram();
   const folder = await mkdtemp(path.join(tmpdir(), 'flashmux-bench-'));
   const host = await startHost(idlePlaces);
   const load = startLoad();
-  const running: Candidate[] = [];
+  const candidates: Candidate[] = [];
   try {
-    const { candidates, flashmux } = await startCandidates(folder, host);
-    running.push(...candidates);
+    const flashmux = await startCandidates(folder, { host, program }, (candidate) => candidates.push(candidate));
     const [rounds, windowMs] = [count(values.rounds, 5, 3), count(values.window, 3_000, 250)];
-    const warmUpMs = count(values['warm-up'], 8_000, 500);
-    return await measureAll({ host, load, candidates, flashmux, rounds, windowMs, warmUpMs, folder });
+    const warmUpMs = count(values['warm-up'], 8_000, values.check ? 4_000 : 500);
+    return await measureAll({ host, load, candidates, flashmux, rounds, windowMs, warmUpMs, program, folder });
   } finally {
-    await Promise.all(running.map((candidate) => candidate.stop()));
+    await Promise.all(candidates.map((candidate) => candidate.stop()));
     load.stop();
     host.stop();
     await rm(folder, { recursive: true, force: true });

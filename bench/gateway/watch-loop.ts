@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { Session } from 'node:inspector/promises';
+import type { Session } from 'node:inspector/promises';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads';
-import { watchCommand, type WatchCommand } from './watch-messages.ts';
+import type { WatchCommand } from './watch-messages.ts';
 
-// Loaded into a server by `--import`, and so into its threads too. Does what its parent asks:
+// Loaded into a server by `--import`, its types taken off before: a server that runs JavaScript would load Node's own compiler for them,
+// which takes memory that is measured. So it imports nothing but Node. Does what its parent asks:
 //
 // - `loop`: tells how long the event loop was blocked at the longest since the last time, by the wall clock, which a busy machine lengthens,
 //   and by the CPU time that the main thread used between two turns of a timer, which it does not.
@@ -20,13 +21,16 @@ let session: Session | undefined;
 
 async function obey(command: Exclude<WatchCommand, { kind: 'loop' }>): Promise<void> {
   switch (command.kind) {
-    case 'profile':
-      session = new Session();
+    case 'profile': {
+      // Not before it is wanted: it takes memory, which is measured too.
+      const inspector = await import('node:inspector/promises');
+      session = new inspector.Session();
       session.connect();
       await session.post('Profiler.enable');
       await session.post('Profiler.setSamplingInterval', { interval: command.everyMicroseconds });
       await session.post('Profiler.start');
       return;
+    }
     case 'write-profile': {
       const stopped = await session?.post('Profiler.stop');
       session?.disconnect();
@@ -40,10 +44,13 @@ else followMainThread();
 
 function followMainThread(): void {
   profiling.addEventListener('message', (event) => {
-    const command = 'data' in event ? watchCommand.parse(event.data) : undefined;
-    if (command !== undefined && command.kind !== 'loop') void obey(command);
+    if ('data' in event && isCommand(event.data) && event.data.kind !== 'loop') void obey(event.data);
   });
   profiling.unref();
+}
+
+function isCommand(message: unknown): message is WatchCommand {
+  return typeof message === 'object' && message !== null && 'kind' in message;
 }
 
 function watch(): void {
@@ -57,7 +64,8 @@ function watch(): void {
   };
   const timer = setInterval(look, everyMs);
   process.on('message', (message) => {
-    const command = watchCommand.parse(message);
+    if (!isCommand(message)) return;
+    const command = message;
     if (command.kind === 'loop') {
       process.send?.({ longestDelayMs: Math.max(0, delays.max / 1e6 - everyMs), longestBusyMs: longestBusy / 1_000 });
       delays.reset();

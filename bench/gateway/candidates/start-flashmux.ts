@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import { z } from 'zod';
 import { openHome } from '../../../src/main/open-home.ts';
@@ -20,8 +21,8 @@ export const accountId = 'customer';
 export interface FlashmuxOptions {
   readonly folder: string;
   readonly host: HostPlace;
-  /** Switches of Node before the program. */
-  readonly nodeWords?: readonly string[];
+  /** Main module of flashmux (flashmux-program.ts). */
+  readonly program: string;
 }
 
 const loopReport = z.object({ longestDelayMs: z.number(), longestBusyMs: z.number() });
@@ -29,8 +30,7 @@ export type LoopReport = z.infer<typeof loopReport>;
 
 /** flashmux with all that it does for every call: key, checks, catalogue, routing, hold, metering, settlement on disk, record, log. */
 export interface Flashmux extends Candidate {
-  readonly dataFile: string;
-  readonly key: string;
+  readonly processId: number;
   /** A call of a look-up. */
   lookUp(route: string): ReturnType<Candidate['target']>;
   /** The longest blocking of the event loop since the last time that this was asked. */
@@ -40,7 +40,7 @@ export interface Flashmux extends Candidate {
 }
 
 /** A data folder with a prepaid customer in it. Resolves with the key. */
-export async function makeFlashmuxHome({ folder, host }: FlashmuxOptions): Promise<string> {
+export async function makeFlashmuxHome({ folder, host }: Pick<FlashmuxOptions, 'folder' | 'host'>): Promise<string> {
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'prices.yaml'), JSON.stringify(priceFile()));
   await writeFile(path.join(folder, 'flashmux.yaml'), JSON.stringify(settingsFor(host)));
@@ -55,17 +55,12 @@ export async function makeFlashmuxHome({ folder, host }: FlashmuxOptions): Promi
 }
 
 /** Starts a server on a folder that was made before. */
-export async function startFlashmux({ folder, nodeWords = [] }: FlashmuxOptions, key: string): Promise<Flashmux> {
+export async function startFlashmux({ folder, program }: FlashmuxOptions, key: string): Promise<Flashmux> {
+  const watcher = path.join(folder, 'watch-loop.mjs');
+  await writeFile(watcher, stripTypeScriptTypes(await readFile(watchLoop, 'utf8')));
   const server = new GatewayProcess({
     command: process.execPath,
-    words: [
-      '--disable-warning=ExperimentalWarning',
-      '--import',
-      watchLoop,
-      ...nodeWords,
-      path.join(root, 'src/cli/main.ts'),
-      'serve',
-    ],
+    words: ['--disable-warning=ExperimentalWarning', '--import', watcher, program, 'serve'],
     folder,
     environment: { FLASHMUX_HOME: folder, FLASHMUX_SERVER__PORT: '0' },
     talks: true,
@@ -76,8 +71,7 @@ export async function startFlashmux({ folder, nodeWords = [] }: FlashmuxOptions,
     name: 'flashmux',
     version: manifest.parse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))).version,
     processIds: [server.processId],
-    dataFile: path.join(folder, 'flashmux.db'),
-    key,
+    processId: server.processId,
     target: (errand) => targetOf(errand, port, key),
     lookUp: (route) => targetAt(port, route, bearer),
     stop: () => server.stop(),
@@ -124,6 +118,8 @@ function settingsFor({ port }: HostPlace): object {
       quirks: 'vllm',
       cancellable: true,
       models: [model],
+      // A prompt of 4 MB has about 900,000 tokens.
+      limits: { context: 2_000_000, input: 2_000_000, output: 100_000 },
     })),
     limits: { max_in_flight: 20_000, max_in_flight_per_key: 20_000 },
   };

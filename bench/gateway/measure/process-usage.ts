@@ -54,6 +54,24 @@ export function familyOf(rootIds: readonly number[], stats: readonly ProcessStat
   return family;
 }
 
+/** CPU time in microseconds of each thread of a process, by its id. Threads that have ended are not in it. */
+export function threadMicroseconds(processId: number): ReadonlyMap<string, ThreadUsage> {
+  const folder = `/proc/${processId}/task`;
+  return new Map(
+    readdirSync(folder).map((thread) => {
+      const nanoseconds = Number(readFileSync(`${folder}/${thread}/schedstat`, 'utf8').split(' ')[0]);
+      const name = readFileSync(`${folder}/${thread}/comm`, 'utf8').trim();
+      return [thread, { name, microseconds: nanoseconds / 1_000 }];
+    }),
+  );
+}
+
+export interface ThreadUsage {
+  /** As the program called it; several may have the same. */
+  readonly name: string;
+  readonly microseconds: number;
+}
+
 /** Throws where the text has no line of it (`/proc/<pid>/smaps_rollup`). */
 export function parseProportionalBytes(text: string): number {
   const kibibytes = /^Pss:\s+(\d+) kB$/m.exec(text)?.[1];

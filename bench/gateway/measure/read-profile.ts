@@ -53,7 +53,13 @@ export function readProfile({ nodes, samples, timeDeltas }: Profile, root: strin
     folders.add(folderOf(file), ms);
   }
   const totals = totalsOf(nodes, selfMs, root);
-  return { busyMs, functions: functions.list(busyMs), files: files.list(busyMs), folders: folders.list(busyMs), totals: totals.list(busyMs) };
+  return {
+    busyMs,
+    functions: functions.list(busyMs),
+    files: files.list(busyMs),
+    folders: folders.list(busyMs),
+    totals: totals.list(busyMs),
+  };
 }
 
 class Sums {

@@ -5,7 +5,10 @@ import type { Results } from './results.ts';
 
 /** All tables of one run, in Markdown. */
 export function figuresText(results: Results): string {
-  return [targetTable(results), cpuTable(results), latencyTable(results)].join('\n\n');
+  return [targetTable, cpuTable, latencyTable, loopTable, idleTable, historyTable, startTable]
+    .map((write) => write(results))
+    .filter((text) => text !== '')
+    .join('\n\n');
 }
 
 /** The table of the issue: targets, what was measured, and whether it is reached. */
@@ -57,6 +60,15 @@ export function latencyTable(results: Results): string {
   return table(['half load', 'calls a second', 'p50 added, ms', 'p99 added, ms', 'p99.9 added, ms'], rows);
 }
 
+/** The longest that the event loop of flashmux was kept from its work. */
+export function loopTable(results: Results): string {
+  const rows = results.works.flatMap(({ work, loop }) => {
+    const title = works.find(({ name }) => name === work)?.title ?? work;
+    return loop === undefined ? [] : [[title, loop.longestBusyMs.toFixed(1), loop.longestDelayMs.toFixed(1)]];
+  });
+  return table(['work', 'CPU time in one go, at most, ms', 'delay by the clock, ms'], rows);
+}
+
 export function idleTable({ idle }: Results): string {
   if (idle === undefined) return '';
   const rows = Object.entries(idle.candidates).map(([name, { held, failed, bytesEach }]) => [
@@ -85,7 +97,12 @@ export function historyTable({ history }: Results): string {
 export function startTable({ coldStartMs, memory }: Results): string {
   const rows = Object.entries(memory).map(([name, { idleBytes, loadedBytes }]) => {
     const cold = Object.entries(coldStartMs ?? {}).find(([who]) => who === name)?.[1] ?? [];
-    return [name, cold.length === 0 ? '-' : `${Math.round(median(cold))} ms`, inMegabytes(idleBytes), inMegabytes(loadedBytes)];
+    return [
+      name,
+      cold.length === 0 ? '-' : `${Math.round(median(cold))} ms`,
+      inMegabytes(idleBytes),
+      loadedBytes === 0 ? '-' : inMegabytes(loadedBytes),
+    ];
   });
   return table(['gateway', 'cold start to the first answer', 'memory idle', 'memory at full load'], rows);
 }

@@ -47,10 +47,9 @@ function ratioFigures(results: Results): readonly Figure[] {
     const measured = medianRatio(cpuRounds(result, 'flashmux'), cpuRounds(result, peer));
     return { ratioId: `${work}/${peer}`, work: title, what: `CPU beside ${peer}`, measured, target, unit: 'x' };
   });
-  const translated = medianRatio(
-    cpuRounds(workOf(results, 'translated'), 'flashmux'),
-    cpuRounds(workOf(results, 'stream'), 'flashmux'),
-  );
+  const result = workOf(results, 'translated');
+  const untranslated = result?.beside?.map(({ cpuMicroseconds }) => cpuMicroseconds) ?? [];
+  const translated = medianRatio(cpuRounds(result, 'flashmux'), untranslated);
   const work = 'translated stream, per chunk';
   return [
     ...figures,
@@ -119,7 +118,13 @@ function startFigures({ coldStartMs, memory }: Results): readonly Figure[] {
       ? []
       : ([
           { work: 'memory', what: 'idle', measured: own.idleBytes / 1e6, target: 100, unit: 'MB' },
-          { work: 'memory', what: 'at full load', measured: own.loadedBytes / 1e6, target: 250, unit: 'MB' },
+          {
+            work: 'memory',
+            what: 'at full load',
+            measured: own.loadedBytes === 0 ? Number.NaN : own.loadedBytes / 1e6,
+            target: 250,
+            unit: 'MB',
+          },
         ] as const)),
   ];
 }

@@ -22,6 +22,8 @@ export type Round = z.infer<typeof round>;
 const workResult = z.object({
   work: z.enum(workNames),
   candidates: z.partialRecord(candidate, z.object({ rounds: z.array(round), memoryBytes: z.number() })),
+  /** Of flashmux: the work that this one is compared with, in the same rounds. */
+  beside: z.array(round).optional(),
   /** Of flashmux: the longest blocking of its event loop, by the wall clock and by CPU time (watch-loop.ts). */
   loop: z.object({ longestDelayMs: z.number(), longestBusyMs: z.number() }).optional(),
 });
@@ -78,7 +80,7 @@ export const results = z.object({
     note: z.string(),
   }),
   versions: z.record(z.string(), z.string()),
-  options: z.object({ quick: z.boolean(), rounds: z.int(), windowMs: z.number() }),
+  options: z.object({ program: z.enum(['built', 'sources']), rounds: z.int(), windowMs: z.number(), warmUpMs: z.number() }),
   works: z.array(workResult),
   latency: latencyResult.optional(),
   idle: idleResult.optional(),

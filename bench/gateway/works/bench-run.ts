@@ -1,6 +1,6 @@
 import type { Candidate } from '../candidates/candidate.ts';
 import type { Flashmux } from '../candidates/start-flashmux.ts';
-import type { Host, Load } from '../helpers.ts';
+import type { Host, Load } from '../processes.ts';
 
 /** What every measurement is given. */
 export interface BenchRun {
@@ -14,6 +14,8 @@ export interface BenchRun {
   readonly windowMs: number;
   /** How long a gateway of JavaScript is asked beforehand, for each kind of work: compiled code is what is measured. */
   readonly warmUpMs: number;
+  /** Main module of flashmux. */
+  readonly program: string;
   /** Where it may write; it is removed at the end. */
   readonly folder: string;
 }

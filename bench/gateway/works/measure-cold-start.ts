@@ -1,31 +1,17 @@
 import path from 'node:path';
-import { mkdir } from 'node:fs/promises';
 import type { Candidate } from '../candidates/candidate.ts';
-import { makeFlashmuxHome, startFlashmux } from '../candidates/start-flashmux.ts';
-import { startNginx } from '../candidates/start-nginx.ts';
-import { startPortkey } from '../candidates/start-portkey.ts';
+import { gatewayStarts } from '../candidates/gateway-starts.ts';
 import type { Results } from '../report/results.ts';
 import type { BenchRun } from './bench-run.ts';
 import { workNamed, type CandidateName } from './works.ts';
 
 /** From the start of the process to the end of its first right answer, in milliseconds. Without an engine, on a folder that is there. */
 export async function measureColdStart(run: BenchRun): Promise<Results['coldStartMs']> {
-  const { folder, host } = run;
-  const home = path.join(folder, 'cold');
-  const key = await makeFlashmuxHome({ folder: home, host });
-  const place = async (name: string): Promise<string> => {
-    const made = path.join(folder, `cold-${name}`);
-    await mkdir(made, { recursive: true });
-    return made;
-  };
-  const starts: readonly [CandidateName, () => Promise<Candidate>][] = [
-    ['nginx', async () => startNginx(await place('nginx'), host)],
-    ['flashmux', () => startFlashmux({ folder: home, host }, key)],
-    ['portkey', async () => startPortkey(await place('portkey'), host)],
-  ];
-  const taken = new Map<CandidateName, number[]>(starts.map(([name]) => [name, []]));
+  const { folder, host, program } = run;
+  const starts = await gatewayStarts({ folder: path.join(folder, 'cold'), host, program });
+  const taken = new Map<CandidateName, number[]>(starts.map(({ name }) => [name, []]));
   for (let round = 0; round < run.rounds; round++) {
-    for (const [name, start] of starts) taken.get(name)?.push(await coldStart(run, start));
+    for (const { name, start } of starts) taken.get(name)?.push(await coldStart(run, start));
   }
   return Object.fromEntries(taken);
 }

@@ -16,7 +16,7 @@ const routes = ['/v1/credits', '/v1/key', '/v1/usage'];
 /** Look-ups of one account, on a store with one request in it and on the same with a day of history. */
 export async function measureHistory(run: BenchRun, records: number): Promise<HistoryResult> {
   const folder = path.join(run.folder, 'history');
-  const options = { folder, host: run.host };
+  const options = { folder, host: run.host, program: run.program };
   const key = await makeFlashmuxHome(options);
   const empty = await withServer(options, key, async (server) => {
     await answerOnce(run, server);

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Candidate } from '../candidates/candidate.ts';
+import { gatewayStarts } from '../candidates/gateway-starts.ts';
 import { idlePlaces } from '../candidates/start-flashmux.ts';
 import type { Question } from '../load-messages.ts';
 import { memoryBytes } from '../measure/process-usage.ts';
@@ -19,33 +21,58 @@ const restMs = 1_000;
 
 const question: Omit<Question, 'model'> = { form: 'chat', isStreamed: true, promptBytes: 200, words: 1 };
 
-/** Streams that said one word and are held; they are then cut all at once, and the books of flashmux are looked into. */
+/** Enough to have everything loaded that a first call loads. */
+const firstStreams = 50;
+
+/**
+ * Streams that said one word and are held, at gateways that did nothing before: memory that earlier work left free would hide what
+ * these take. They are then cut all at once, and the books of flashmux are looked into.
+ */
 export async function measureIdle(run: BenchRun, wanted: number): Promise<IdleResult> {
   const openFiles = mostOpenFiles();
   const streams = Math.min(wanted, Math.floor((openFiles - otherFiles) / 2));
-  const { dataFile } = run.flashmux;
-  const measured = new Map<CandidateName, { held: number; failed: number; bytesEach: number }>();
-  const before = outcomes(dataFile);
+  const { host, program } = run;
+  const measured = new Map<CandidateName, Held>();
   let settled: IdleResult['settled'] = { seconds: 0, records: 0, lost: 0, outcomes: {} };
-  for (const candidate of run.candidates.filter(({ name }) => name !== 'direct')) {
-    measured.set(candidate.name, await hold(run, candidate, streams));
-    const cutAt = performance.now();
-    const { answers: cut } = await run.load.run({ kind: 'drop' });
-    if (candidate.name === 'flashmux') settled = await untilSettled(dataFile, { before, cut, cutAt });
-    else await pause(restMs);
+  for (const { name, folder, start } of await gatewayStarts({ folder: path.join(run.folder, 'idle'), host, program })) {
+    const candidate = await start();
+    try {
+      await hold(run, candidate, firstStreams);
+      await run.load.run({ kind: 'drop' });
+      await pause(restMs);
+      if (name === 'flashmux') await untilEnded(dataFileIn(folder));
+      const before = name === 'flashmux' ? outcomes(dataFileIn(folder)) : {};
+      measured.set(name, await hold(run, candidate, streams));
+      const cutAt = performance.now();
+      const { answers: cut } = await run.load.run({ kind: 'drop' });
+      if (name === 'flashmux') settled = await untilSettled(dataFileIn(folder), { before, cut, cutAt });
+    } finally {
+      await candidate.stop();
+    }
   }
   return { wanted, streams, openFiles, candidates: Object.fromEntries(measured), settled };
 }
 
-async function hold({ load }: BenchRun, candidate: Candidate, streams: number) {
+function dataFileIn(folder: string): string {
+  return path.join(folder, 'flashmux.db');
+}
+
+interface Held {
+  readonly held: number;
+  readonly failed: number;
+  readonly bytesEach: number;
+}
+
+async function hold({ load }: BenchRun, candidate: Candidate, streams: number): Promise<Held> {
   const before = memoryBytes(candidate.processIds);
   // Only flashmux knows the host by several addresses; it may have 256 connections to each.
   const models = candidate.name === 'flashmux' ? Array.from({ length: idlePlaces }, (_, index) => `idle-${index}`) : ['idle'];
   const targets = models.map((scenario) => candidate.target({ scenario, form: 'chat' }));
   const questions = models.map((model) => ({ ...question, model }));
   const { answers, wrong, firstFault } = await load.run({ kind: 'hold', targets, questions, streams });
-  if (firstFault !== undefined)
+  if (firstFault !== undefined) {
     console.log(`  ${candidate.name}: ${wrong} of ${streams} streams could not be held: ${firstFault.slice(0, 200)}`);
+  }
   await pause(restMs);
   const bytesEach = (memoryBytes(candidate.processIds) - before) / Math.max(1, answers);
   return { held: answers, failed: wrong, bytesEach };
@@ -86,9 +113,15 @@ interface Cut {
   readonly cutAt: number;
 }
 
+/** Until no hold is open, or so long that those which are will stay so. */
+async function untilEnded(dataFile: string): Promise<void> {
+  const from = performance.now();
+  while (openHolds(dataFile) > 0 && performance.now() - from < settleMs) await pause(50);
+}
+
 /** A stream is lost whose hold does not end, or that has no record afterwards. */
 async function untilSettled(dataFile: string, { before, cut, cutAt }: Cut): Promise<IdleResult['settled']> {
-  while (openHolds(dataFile) > 0 && performance.now() - cutAt < settleMs) await pause(50);
+  await untilEnded(dataFile);
   const seconds = (performance.now() - cutAt) / 1_000;
   const after = Object.entries(outcomes(dataFile)).map(([outcome, count]) => [outcome, count - (before[outcome] ?? 0)] as const);
   const records = after.reduce((sum, [, count]) => sum + count, 0);

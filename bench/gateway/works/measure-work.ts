@@ -3,7 +3,7 @@ import type { Candidate } from '../candidates/candidate.ts';
 import { cpuMicroseconds, memoryBytes } from '../measure/process-usage.ts';
 import type { Round, WorkResult } from '../report/results.ts';
 import { afterwardsMs, inTurns, type BenchRun } from './bench-run.ts';
-import type { CandidateName, Work } from './works.ts';
+import { workNamed, type CandidateName, type Work } from './works.ts';
 
 /** One kind of work at all of its candidates, in turns, each warmed up before. */
 export async function measureWork(run: BenchRun, work: Work): Promise<WorkResult> {
@@ -13,8 +13,12 @@ export async function measureWork(run: BenchRun, work: Work): Promise<WorkResult
     await measureRound(run, work, candidate, isCompiledAsItRuns(candidate) ? run.warmUpMs : briefMs);
     measured.set(candidate.name, { rounds: [], memoryBytes: 0 });
   }
+  const other = work.beside === undefined ? undefined : workNamed(work.beside);
+  const beside: Round[] = [];
+  if (other !== undefined) await measureRound(run, other, run.flashmux, run.warmUpMs);
   await run.flashmux.loop();
   for (let number = 0; number < run.rounds; number++) {
+    if (other !== undefined) beside.push(await measureRound(run, other, run.flashmux, run.windowMs));
     for (const candidate of inTurns(taking, number)) {
       const round = await measureRound(run, work, candidate, run.windowMs);
       const own = measured.get(candidate.name);
@@ -23,7 +27,12 @@ export async function measureWork(run: BenchRun, work: Work): Promise<WorkResult
       own.memoryBytes = Math.max(own.memoryBytes, memoryBytes(candidate.processIds));
     }
   }
-  return { work: work.name, candidates: Object.fromEntries(measured), loop: await run.flashmux.loop() };
+  return {
+    work: work.name,
+    candidates: Object.fromEntries(measured),
+    ...(other === undefined ? {} : { beside }),
+    loop: await run.flashmux.loop(),
+  };
 }
 
 /** For connections and buffers of the others. */

@@ -19,6 +19,8 @@ export interface Work {
   readonly unit: 'answer' | 'chunk';
   readonly callers: number;
   readonly candidates: readonly CandidateName[];
+  /** Work that flashmux does in the same rounds, because this one is compared with it. */
+  readonly beside?: WorkName;
 }
 
 /** Frames of a stream at full speed. */
@@ -73,6 +75,7 @@ export const works: readonly Work[] = [
     unit: 'chunk',
     callers: 8,
     candidates: ['flashmux'],
+    beside: 'stream',
   },
   {
     name: 'body-100k',

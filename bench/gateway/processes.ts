@@ -14,7 +14,7 @@ export interface Host {
 }
 
 export async function startHost(addresses: number): Promise<Host> {
-  const child = helper('simulator.ts', [String(addresses)]);
+  const child = forked('simulator.ts', [String(addresses)]);
   const { port } = listening.parse(await nextMessage(child));
   return { port, processId: idOf(child), stop: () => child.disconnect() };
 }
@@ -26,7 +26,7 @@ export interface Load {
 }
 
 export function startLoad(): Load {
-  const child = helper('load.ts', []);
+  const child = forked('load.ts', []);
   return {
     async run(command) {
       child.send(command);
@@ -38,7 +38,7 @@ export function startLoad(): Load {
   };
 }
 
-function helper(file: string, words: readonly string[]): ChildProcess {
+function forked(file: string, words: readonly string[]): ChildProcess {
   // Node's own switches are not handed on: a profile is taken of the servers only.
   return fork(path.join(import.meta.dirname, file), words, { execArgv: ['--disable-warning=ExperimentalWarning'] });
 }
