@@ -60,6 +60,8 @@ export interface Variant {
 
 /** Tokens. */
 export interface ModelLimits {
+  /** True: nobody said them, so nothing is refused because of them, and no hold relies on them. */
+  readonly isAssumed?: boolean;
   readonly context: number;
   readonly input?: number;
   readonly output: number;

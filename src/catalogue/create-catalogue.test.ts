@@ -86,7 +86,7 @@ describe('models of the operator', () => {
   test('of which no limits are known refuse no length', () => {
     const own = createCatalogue({ extra: [operatorModel({ id: 'unknown-size' })] });
     const order = own.resolve(chatRequest('unknown-size', { limits: { answerTokens: 10_000_000 }, answers: 128 }));
-    expect(order.limits).toEqual({ context: 131_072, output: 131_072 });
+    expect(order.limits).toEqual({ context: 131_072, output: 131_072, isAssumed: true });
   });
 
   test('replace the built-in model of the same id', () => {

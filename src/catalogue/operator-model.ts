@@ -47,7 +47,7 @@ export function operatorModel(wish: OperatorModel): ModelEntry {
     aliases,
     owner,
     capabilities: { ...broad, ...wish.capabilities },
-    limits: { context, output: output ?? context, ...thinking },
+    limits: { context, output: output ?? context, ...thinking, ...(wish.context === undefined ? { isAssumed: true } : {}) },
     // 128 answers is what OpenAI allows; the Qwen hosts stop at 4.
     parameters: buildParameters(groups, { n: { maximum: 128 } }, { ...(output === undefined ? {} : { output }), ...thinking }),
     thinkingDefault: false,

@@ -39,6 +39,8 @@ export class Attempts {
   #startedAt = 0;
   #watch: AttemptWatch | undefined;
   #isHeld = false;
+  /** Whether the stream that runs has come to its end. */
+  #ended = false;
   #forwarded = false;
   /** Whether the attempt that runs has its record yet. */
   #recorded = true;
@@ -100,12 +102,12 @@ export class Attempts {
 
   /** Lets go of the host. Never rejects. */
   async close(): Promise<void> {
-    this.#record(left());
+    if (!this.#recorded) this.#record(left());
     this.#letGo();
   }
 
   #letGo(): void {
-    this.#upstream.abort();
+    if (!this.#ended) this.#upstream.abort();
     const stream = this.#stream;
     this.#stream = undefined;
     this.#reading = undefined;
@@ -118,7 +120,8 @@ export class Attempts {
     this.#stream ??= this.#open();
     const reading = this.#stream.next().then((step) => {
       this.#reading = undefined;
-      if (step.done !== true) this.#see(step.value);
+      if (step.done === true) this.#ended = true;
+      else this.#see(step.value);
       return step;
     });
     // Nobody may be waiting any more when it fails; whoever still is gets the failure nevertheless.
@@ -140,6 +143,7 @@ export class Attempts {
     if (provider === undefined) throw new FlashmuxError('no_host', `The plan names a provider "${name}" that is not configured.`);
     this.#startedAt = ticks();
     this.#recorded = false;
+    this.#ended = false;
     this.#watch = watch.begins(this.attempt);
     this.#isHeld = provider.holds?.(request) === true;
     this.#upstream = new AbortController();

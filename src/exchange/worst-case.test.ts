@@ -65,3 +65,11 @@ test('the output that is said to fit does, and one token more does not', () => {
   expect(fitting).toBeGreaterThan(0);
   expect(withOutput(fitting + 1)).toBeGreaterThan(available);
 });
+
+test('a limit that nobody said bounds no hold', () => {
+  const long = { ...request, turns: [{ role: 'user' as const, parts: [{ kind: 'text' as const, text: 'a'.repeat(200_000) }] }] };
+  const attempt = attemptAt(priced, long);
+  const held = (limits: PlannedAttempt['limits']): bigint => holdBounds(orderOf(long), [{ ...attempt, limits }]).amount;
+  const { context, output } = operatorModel({ id: 'unsaid' }).limits;
+  expect(held({ context, output, isAssumed: true })).toBeGreaterThan(held({ context, output }));
+});

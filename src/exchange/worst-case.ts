@@ -27,7 +27,7 @@ const tokensOfImage = 16_386;
 function tokenBounds({ request, limits }: Pick<PlannedAttempt, 'request' | 'limits'>): TokenBounds {
   const inputLimit = limits.input ?? limits.context;
   // money: counts tokens
-  const input = Math.min(inputLimit, inputBound(request, inputLimit));
+  const input = Math.min(limits.isAssumed === true ? Number.POSITIVE_INFINITY : inputLimit, inputBound(request, inputLimit));
   const answers = request.answers ?? 1;
   const { answerTokens, completionTokens } = request.limits;
   const answer = answerTokens ?? limits.output;

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createCatalogue } from '../catalogue/create-catalogue.ts';
+import { operatorModel } from '../catalogue/operator-model.ts';
 import type { Capabilities } from '../model/capability.ts';
 import type { GenerateRequest } from '../model/request.ts';
 import type { RoutingPreferences } from '../model/routing-preferences.ts';
@@ -227,4 +229,13 @@ test('whatever is wished: exactly the hosts that please are planned, each once, 
     }),
     runs,
   );
+});
+
+test('limits that nobody said refuse nothing, and those that the operator says of a host do', () => {
+  const catalogue = createCatalogue({ extra: [operatorModel({ id: 'unsaid' })] });
+  const long = { ...saying(words(140_000)), model: 'unsaid', limits: { answerTokens: 200_000 } };
+  const plan = (traits: HostTraits): number =>
+    benchOf([{ provider: 'p', model: 'unsaid', upstreamModel: 'theirs', traits }], {}, catalogue).plan(long).length;
+  expect(plan({})).toBe(1);
+  expect(() => plan({ limits: { context: 100_000 } })).toThrow(/takes 100000 tokens of input/);
 });

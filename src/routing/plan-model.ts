@@ -114,7 +114,7 @@ function candidateOf(host: Host, order: Order, { catalogue, registry }: PlanMean
     host,
     hostId,
     capabilities: traits.capabilities ?? order.model.capabilities,
-    limits: { ...order.limits, ...traits.limits },
+    limits: traits.limits === undefined ? order.limits : { ...order.limits, isAssumed: false, ...traits.limits },
     priceList:
       traits.priceList === undefined
         ? order.priceList

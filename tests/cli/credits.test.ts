@@ -49,7 +49,12 @@ test.each([
   ['nothing', ['credits', 'grant', '0'], 1, /above \$0\.00/],
   ['an account that is not there', ['credits', 'balance', '--account', 'nobody'], 1, /No account "nobody"/],
   ['a span of no unit', ['usage', '--since', '7'], 2, /such as 7d/],
-  ['a grouping that is not there', ['usage', '--by', 'colour'], 2, /Allowed choices are model, key, day, provider, user, tag, tool/],
+  [
+    'a grouping that is not there',
+    ['usage', '--by', 'colour'],
+    2,
+    /Allowed choices are model, key, day, provider, user, tag, tool/,
+  ],
   ['a record that is not there', ['logs', 'show', 'req_none'], 1, /no record of "req_none"/],
   ['a page of no rows', ['logs', 'ls', '--limit', '0'], 2, /from 1 to 1000/],
 ])('%s is refused with a sentence', async (_, words, code, complaint) => {

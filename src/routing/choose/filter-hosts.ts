@@ -55,7 +55,9 @@ const filters: readonly Filter[] = [
   },
   tooLong,
   ({ limits }, { answerTokens = 0 }) =>
-    answerTokens > limits.output ? ability(`answers with at most ${limits.output} tokens`) : undefined,
+    limits.isAssumed !== true && answerTokens > limits.output
+      ? ability(`answers with at most ${limits.output} tokens`)
+      : undefined,
   ({ host, capabilities }, { parameters, wishedFeatures }, { requireParameters = false }) => {
     if (!requireParameters) return undefined;
     const unknown = parameters().find((name) => host.traits?.missingParameters?.includes(name) === true);
@@ -83,6 +85,7 @@ function firstComplaint(candidate: Candidate, demands: Demands, wishes: Wishes):
 
 /** Only what surely does not fit: how many tokens an input has is known when its host has counted it. */
 function tooLong({ limits }: Candidate, { leastInput }: Demands): Complaint | undefined {
+  if (limits.isAssumed === true) return undefined;
   const most = limits.input ?? limits.context;
   const least = leastInput();
   return least > most ? { kind: 'length', why: `takes ${most} tokens of input, and this has at least ${least}` } : undefined;
