@@ -21,6 +21,8 @@ export async function untilFigures(server: TestServer, holds: (figures: EngineFi
 export async function untilSettled(server: TestServer): Promise<void> {
   await server.idle();
   await until('every hold has ended', () => openHolds(server) === 0);
+  // Whoever ended it says so in the log a moment later.
+  await sleep(50);
 }
 
 export async function recordOf(server: TestServer, requestId: string): Promise<UsageRecord | undefined> {
