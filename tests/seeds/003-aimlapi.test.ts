@@ -157,7 +157,7 @@ const joke = {
 };
 const wishes = [
   { max_tokens: 8 },
-  { max_tokens: 8, logprobs: true, top_logprobs: 2 },
+  { max_tokens: 8, logprobs: true, top_logprobs: 2, temperature: 0 },
   { tools: [joke], tool_choice: 'required' },
   { model: 'scripted/citations' },
   { model: 'scripted/audio', modalities: ['text', 'audio'], audio: { format: 'wav', voice: 'alloy' } },
