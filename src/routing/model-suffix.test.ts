@@ -10,6 +10,7 @@ const read = (suffix: string, wish: Parameters<typeof wishing>[0] = {}) =>
 test.each([
   ['nitro', { sort: 'throughput' }],
   ['floor', { sort: 'price' }],
+  ['exacto', { sort: 'exacto' }],
   ['free', { maxPrice: { prompt: '0', completion: '0', request: '0' } }],
   ['singapore', { region: 'Singapore' }],
 ])('":%s" behind the id of a model is a wish', (suffix, wish) => {

@@ -56,12 +56,10 @@ describe('a request', () => {
   });
 
   test.each([
-    ['m:nitro', { model: 'm', routing: { sort: 'throughput' } }],
-    ['m:floor', { model: 'm', routing: { sort: 'price' } }],
-    ['m:exacto', { model: 'm', routing: { sort: 'exacto' } }],
+    ['m:nitro', { model: 'm:nitro' }],
     ['m:online', { model: 'm', serverTools: { web_search: true } }],
     ['m:variant1', { model: 'm:variant1' }],
-  ])('the suffix of %s is a wish or a variant', (model, expected) => {
+  ])('the suffix of %s is a tool, or is left to who knows the models and hosts', (model, expected) => {
     expect(read({ model })).toMatchObject(expected);
   });
 

@@ -25,8 +25,8 @@ const own = new Set(['model', 'models', 'provider', 'plugins', 'reasoning', 'inc
 export function readOpenrouterRequest(body: Json): GenerateRequest {
   const given = requireObject(body, '', 'a JSON object with model and messages');
   const models = readModels(given);
-  const { model, sort, searches } = readModel(given, models);
-  const provider = readProvider(given['provider'], sort);
+  const { model, searches } = readModel(given, models);
+  const provider = readProvider(given['provider']);
   const plugins = readPlugins(given['plugins']);
   const thoughts = readReasoning(given);
   refuseWrongUsage(given);
@@ -64,29 +64,18 @@ function readModels(given: JsonObject): readonly string[] | undefined {
   });
 }
 
-/** What a suffix of the model's id asks for, in place of a variant (OpenRouter's "dynamic variants"). */
-const suffixes = {
-  nitro: { sort: 'throughput' },
-  floor: { sort: 'price' },
-  exacto: { sort: 'exacto' },
-  online: { searches: true },
-} as const;
+/** The one suffix that is a wish for a tool; those that are wishes about hosts are read by routing, for every dialect. */
+const searchSuffix = ':online';
 
 /** The model is the first of the list where it is not named by itself. */
 function readModel(given: JsonObject, models: readonly string[] | undefined): ReadModel {
   const id = optionalString(given, 'model', '') ?? models?.[0];
-  const [word, wish] = Object.entries(suffixes).find(([suffix]) => id?.endsWith(`:${suffix}`) === true) ?? [];
-  if (id === undefined || word === undefined) return { model: id, sort: undefined, searches: false };
-  return {
-    model: id.slice(0, -word.length - 1),
-    sort: wish !== undefined && 'sort' in wish ? wish.sort : undefined,
-    searches: wish !== undefined && 'searches' in wish,
-  };
+  if (id?.endsWith(searchSuffix) !== true) return { model: id, searches: false };
+  return { model: id.slice(0, -searchSuffix.length), searches: true };
 }
 
 interface ReadModel {
   readonly model: string | undefined;
-  readonly sort: 'throughput' | 'price' | 'exacto' | undefined;
   readonly searches: boolean;
 }
 

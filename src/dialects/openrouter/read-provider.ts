@@ -40,14 +40,14 @@ const known = new Set([
 const sorts: readonly RoutingSort[] = ['price', 'throughput', 'latency', 'exacto'];
 const path = 'provider';
 
-/** OpenRouter's `provider` object. `sort`: what the suffix of the model's id asks for; the object wins. */
-export function readProvider(value: Json | undefined, sort: RoutingSort | undefined): ReadProvider {
+/** OpenRouter's `provider` object. */
+export function readProvider(value: Json | undefined): ReadProvider {
   const provider = value === undefined || value === null ? {} : requireObject(value, path);
   const preferences = said({
     order: readNames(provider, 'order'),
     only: readNames(provider, 'only'),
     ignore: readNames(provider, 'ignore'),
-    sort: readSort(provider) ?? sort,
+    sort: readSort(provider),
     allowFallbacks: optionalBoolean(provider, 'allow_fallbacks', path),
     requireParameters: optionalBoolean(provider, 'require_parameters', path),
     dataCollection: optionalChoice(provider, 'data_collection', path, ['allow', 'deny'] as const),
