@@ -1,4 +1,4 @@
-import type { AnswerEvent, Bill, EventBatch, UsageEvent } from '../model/event.ts';
+import type { AnswerEvent, Bill, UsageEvent } from '../model/event.ts';
 import { promptTurns, type Continuation, type Prompt } from '../model/continuation.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { Usage } from '../model/usage.ts';
@@ -10,15 +10,19 @@ import type { Call, Serve } from './call.ts';
  * fault is paid, and what was not begun is not. A call of one text, or of a conversation, goes through as it is.
  */
 export function eachPrompt(serve: Serve, newId: (prefix: 'req' | 'gen') => string): Serve {
-  return async function* serveEach(call: Call): AsyncGenerator<EventBatch, void, undefined> {
-    const { continues, answers = 1 } = call.request;
-    if (continues?.more === undefined) return yield* serve(call);
+  return (call) => {
+    const { continues } = call.request;
+    return continues?.more === undefined ? serve(call) : serveEach(call, continues, [continues.prompt, ...continues.more]);
+  };
+
+  async function* serveEach(call: Call, continues: Continuation, prompts: readonly Prompt[]): ReturnType<Serve> {
+    const { answers = 1 } = call.request;
     if (call.idempotency !== undefined) {
       const message = 'An Idempotency-Key stands for one prompt. Send several prompts without it, or one by one.';
       throw new FlashmuxError('invalid_request', message, { param: 'idempotency-key' });
     }
     const ends: UsageEvent[] = [];
-    for (const [index, prompt] of [continues.prompt, ...continues.more].entries()) {
+    for (const [index, prompt] of prompts.entries()) {
       const ids = index === 0 ? {} : { requestId: newId('req'), answerId: newId('gen') };
       for await (const batch of serve({ ...callOf(call, continues, prompt), ...ids })) {
         ends.push(...batch.filter((event) => event.kind === 'usage'));
@@ -27,7 +31,7 @@ export function eachPrompt(serve: Serve, newId: (prefix: 'req' | 'gen') => strin
       }
     }
     yield [togetherOf(ends)];
-  };
+  }
 }
 
 function callOf(call: Call, { more: _, ...continues }: Continuation, prompt: Prompt): Call {

@@ -5,6 +5,7 @@ import type { Deadlines, Provider } from '../model/ports.ts';
 import type { AttemptWatch, HostWatch } from '../routing/live/host-watch.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
 import { allFailed } from './all-failed.ts';
+import { AnswerReading } from './answer-reading.ts';
 import type { AttemptRecord } from './attempt-record.ts';
 import type { Call } from './call.ts';
 import type { Tally } from './tally.ts';
@@ -34,13 +35,10 @@ export class Attempts {
   readonly #tries: Tries;
   /** Ends the attempt that runs; each has its own. */
   #upstream = new AbortController();
-  #stream: AsyncIterator<EventBatch> | undefined;
-  #reading: Promise<IteratorResult<EventBatch>> | undefined;
+  #reading: AnswerReading | undefined;
   #startedAt = 0;
   #watch: AttemptWatch | undefined;
   #isHeld = false;
-  /** Whether the stream that runs has come to its end. */
-  #ended = false;
   #forwarded = false;
   /** Whether the attempt that runs has its record yet. */
   #recorded = true;
@@ -49,6 +47,7 @@ export class Attempts {
     this.#options = options;
     const { planned, retries: settings, ticks, chance } = options;
     this.#tries = new Tries({ planned, settings, ticks, chance });
+    options.call.signal.addEventListener('abort', this.#onLeft);
   }
 
   /** The attempt that answers, or that was tried last. */
@@ -63,27 +62,45 @@ export class Attempts {
 
   /** What the host said next; undefined at the end. Rejects with `cancelled` as soon as the caller has left. */
   async next(): Promise<EventBatch | undefined> {
+    const { signal } = this.#options.call;
+    while (!this.#forwarded) {
+      const opening = await this.#readOpening();
+      if (opening !== undefined) return opening.batch;
+    }
+    if (signal.aborted) throw left();
+    try {
+      const batch = await this.#read();
+      if (batch === undefined) this.#record();
+      return batch;
+    } catch (error) {
+      // The stream is kept: once it was told to stop, the host may still say what it used.
+      if (signal.aborted) throw error;
+      const fault = asFault(error);
+      this.#record(fault);
+      throw fault;
+    }
+  }
+
+  /** What the caller sees first of the attempt that runs; undefined where it failed, and another one is to be read. */
+  async #readOpening(): Promise<{ readonly batch: EventBatch | undefined } | undefined> {
     const { signal, request, isWatched = false } = this.#options.call;
     const isSeen = isWatched || request.delivery.kind === 'stream';
     const kept: AnswerEvent[] = [];
-    for (;;) {
-      let batch: EventBatch | undefined;
-      try {
-        batch = await unlessAborted(this.#read(), signal);
-      } catch (error) {
-        // The stream is kept: once it was told to stop, the host may still say what it used.
-        if (signal.aborted) throw error;
-        await this.#tryNext(asFault(error));
-        kept.length = 0;
-        continue;
+    try {
+      for (let isKept = true; isKept;) {
+        if (signal.aborted) throw left();
+        const batch = await this.#read();
+        if (batch === undefined) this.#record();
+        else kept.push(...batch);
+        isKept = batch !== undefined && !(isSeen && batch.some(({ kind }) => kind === 'part-start' || kind === 'answer-end'));
       }
-      if (batch === undefined) this.#record();
-      if (this.#forwarded) return batch;
-      if (batch !== undefined) kept.push(...batch);
-      if (batch === undefined || (isSeen && batch.some(({ kind }) => kind === 'part-start' || kind === 'answer-end'))) {
-        this.#forwarded = true;
-        return kept.length > 0 ? kept : batch;
-      }
+      this.#forwarded = true;
+      return { batch: kept.length > 0 ? kept : undefined };
+    } catch (error) {
+      // The stream is kept: once it was told to stop, the host may still say what it used.
+      if (signal.aborted) throw error;
+      await this.#tryNext(asFault(error));
+      return undefined;
     }
   }
 
@@ -102,39 +119,30 @@ export class Attempts {
 
   /** Lets go of the host. Never rejects. */
   async close(): Promise<void> {
+    this.#options.call.signal.removeEventListener('abort', this.#onLeft);
     if (!this.#recorded) this.#record(left());
     this.#letGo();
   }
 
+  readonly #onLeft = (): void => this.#reading?.callOff(left());
+
   #letGo(): void {
-    if (!this.#ended) this.#upstream.abort();
-    const stream = this.#stream;
-    this.#stream = undefined;
+    const reading = this.#reading;
     this.#reading = undefined;
-    // A generator that still waits inside ends when its own wait ends; nobody needs to wait for that here.
-    void Promise.resolve(stream?.return?.()).catch(() => undefined);
+    if (reading?.isOver === true) return;
+    this.#upstream.abort();
+    reading?.close();
   }
 
-  #read(): Promise<IteratorResult<EventBatch>> {
-    if (this.#reading !== undefined) return this.#reading;
-    this.#stream ??= this.#open();
-    const reading = this.#stream.next().then((step) => {
-      this.#reading = undefined;
-      if (step.done === true) this.#ended = true;
-      else this.#see(step.value);
-      return step;
-    });
-    // Nobody may be waiting any more when it fails; whoever still is gets the failure nevertheless.
-    reading.catch(() => (this.#reading = undefined));
-    this.#reading = reading;
-    return reading;
+  #read(): Promise<EventBatch | undefined> {
+    return (this.#reading ??= new AnswerReading(this.#open(), this.#see)).next();
   }
 
   /** Counted here and not where it is forwarded: what arrives while the caller leaves has been used all the same. */
-  #see(batch: EventBatch): void {
+  readonly #see = (batch: EventBatch): void => {
     this.#options.tally.see(batch);
     if (this.#options.tally.produced && !this.#isHeld) this.#watch?.firstToken();
-  }
+  };
 
   #open(): AsyncIterator<EventBatch> {
     const { call, deadlines, providers, watch, ticks } = this.#options;
@@ -143,7 +151,6 @@ export class Attempts {
     if (provider === undefined) throw new FlashmuxError('no_host', `The plan names a provider "${name}" that is not configured.`);
     this.#startedAt = ticks();
     this.#recorded = false;
-    this.#ended = false;
     this.#watch = watch.begins(this.attempt);
     this.#isHeld = provider.holds?.(request) === true;
     this.#upstream = new AbortController();
@@ -158,12 +165,10 @@ export class Attempts {
     return provider.run(attempt, this.#upstream.signal)[Symbol.asyncIterator]();
   }
 
-  /** Goes on to the next try once its time has come. Throws where there is none, or where the caller has seen a word already. */
+  /** Goes on to the next try once its time has come. Throws where there is none. */
   async #tryNext(fault: FlashmuxError): Promise<void> {
     this.#record(fault);
-    this.#stream = undefined;
     const { call, tally } = this.#options;
-    if (this.#forwarded) throw fault;
     const pauseMs = this.#tries.failed(fault);
     if (pauseMs === undefined) throw allFailed(fault, this.records);
     this.#letGo();
@@ -193,34 +198,26 @@ export class Attempts {
   }
 
   async #readOn(forMs: number): Promise<void> {
-    if (this.#stream === undefined) return;
-    const expired = AbortSignal.timeout(forMs);
+    const reading = this.#reading;
+    if (reading === undefined) return;
+    const time = { isUp: false };
+    const timer = setTimeout(() => {
+      time.isUp = true;
+      reading.callOff(left());
+    }, forMs);
     try {
-      for (;;) {
-        const batch = await unlessAborted(this.#read(), expired);
-        if (batch === undefined) {
-          this.#record();
-          return;
-        }
+      while (!time.isUp) {
+        const batch = await reading.next();
+        if (batch !== undefined) continue;
+        this.#record();
+        return;
       }
     } catch {
       // The host fell silent or failed; what it told until now is what is known.
+    } finally {
+      clearTimeout(timer);
     }
     this.#record(left());
-  }
-}
-
-/** The value of a read, or a rejection with `cancelled` once the signal fires, whichever comes first. */
-async function unlessAborted(read: Promise<IteratorResult<EventBatch>>, signal: AbortSignal): Promise<EventBatch | undefined> {
-  if (signal.aborted) throw left();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(left());
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    const step = await Promise.race([read, promise]);
-    return step.done === true ? undefined : step.value;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 

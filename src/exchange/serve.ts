@@ -83,8 +83,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const settling = new Settling({ ...options, call, hold, attempts, tally, watch, drains, cancellable, ...kept });
       try {
         for (let batch = await attempts.next(), first = true; batch !== undefined; batch = await attempts.next(), first = false) {
-          const forwarded = batch.filter((event) => isForwarded(event));
-          if (first) forwarded.unshift(...opening(), ...(await early.of(batch)));
+          const said = batch.every(isForwarded) ? batch : batch.filter(isForwarded);
+          const forwarded = first ? [...opening(), ...(await early.of(batch)), ...said] : said;
           watch.forwards(forwarded);
           if (forwarded.length > 0) yield forwarded;
         }

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { StreamManners } from '../dialects/dialect.ts';
+import { ChunkWriter } from './chunk-writer.ts';
 import type { Incoming } from './incoming.ts';
 import { commonHeaders } from './reply.ts';
 
@@ -9,12 +10,13 @@ import { commonHeaders } from './reply.ts';
  */
 export class EventStream {
   readonly #incoming: Incoming;
+  readonly #chunks: ChunkWriter;
   readonly #heartbeat: NodeJS.Timeout;
-  #headSent = false;
 
   /** Prepares the head; it leaves with the first text. */
   constructor(incoming: Incoming, answerId: string, manners: StreamManners, headers: OutgoingHttpHeaders) {
     this.#incoming = incoming;
+    this.#chunks = new ChunkWriter(incoming.response);
     incoming.response.writeHead(200, {
       ...commonHeaders(incoming, answerId),
       'content-type': manners.contentType,
@@ -25,15 +27,14 @@ export class EventStream {
     this.#heartbeat = setTimeout(() => this.#beat(manners.heartbeat), incoming.limits.heartbeatMs);
   }
 
-  /** Hands the text over in one write. Resolves once there is room for more, or the request was aborted. */
-  async write(text: string): Promise<void> {
+  /** Hands the text over in one write. Where there is no room for more, a promise that resolves once there is, or the request was aborted. */
+  write(text: string): Promise<void> | undefined {
     const { response, limits } = this.#incoming;
     this.#heartbeat.refresh();
-    if (text !== '') response.write(text);
+    if (text !== '') this.#chunks.write(text);
     // A first batch without words for the caller still tells that the answer has begun.
-    else if (!this.#headSent) response.flushHeaders();
-    this.#headSent = true;
-    if (response.writableNeedDrain && response.writableLength > limits.bufferedBytes) await this.#incoming.drained();
+    else this.#chunks.begin();
+    return this.#chunks.isBehind && response.writableLength > limits.bufferedBytes ? this.#incoming.drained() : undefined;
   }
 
   /** Ends the stream. Resolves once everything is delivered, or nobody reads any more. */
@@ -47,9 +48,8 @@ export class EventStream {
   }
 
   #beat(heartbeat: string): void {
-    const { response } = this.#incoming;
     // For a reader that does not read, heartbeats would only pile up.
-    if (!response.writableNeedDrain) response.write(heartbeat);
+    if (!this.#chunks.isBehind) this.#chunks.write(heartbeat);
     this.#heartbeat.refresh();
   }
 }

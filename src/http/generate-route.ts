@@ -140,7 +140,8 @@ async function streamAnswer(generation: Generation): Promise<void> {
       if (incoming.signal.aborted) break;
       stream ??= openStream(generation, batch);
       for (const event of keep === undefined ? [] : batch) stream.folding.add(event);
-      await stream.events.write(stream.writer.write(batch));
+      const room = stream.events.write(stream.writer.write(batch));
+      if (room !== undefined) await room;
     }
     incoming.signal.throwIfAborted();
     if (stream === undefined) throw new Error('the exchange ended without any event');

@@ -58,6 +58,7 @@ export function createHttpServer<Offered extends Routable>(deps: HttpServerDeps<
 class HttpServer<Offered extends Routable> implements Listener {
   readonly #deps: HttpServerDeps<Offered>;
   readonly #limits: HttpLimits;
+  readonly #answering: AnswerDeps<Offered>;
   readonly #server: Server;
   readonly #inFlight = new InFlight();
   #stopped: Promise<void> | undefined;
@@ -65,6 +66,8 @@ class HttpServer<Offered extends Routable> implements Listener {
   constructor(deps: HttpServerDeps<Offered>) {
     this.#deps = deps;
     this.#limits = { ...defaultHttpLimits, ...deps.limits };
+    const isDraining = (): boolean => this.#stopped !== undefined;
+    this.#answering = { ...deps, isDraining, onBug: bugReporter(deps.log) };
     this.#server = this.#createServer();
   }
 
@@ -166,11 +169,7 @@ class HttpServer<Offered extends Routable> implements Listener {
   /** Never rejects. */
   async #answer(incoming: Incoming): Promise<void> {
     try {
-      await answerRequest(incoming, {
-        ...this.#deps,
-        isDraining: () => this.#stopped !== undefined,
-        onBug: bugReporter(this.#deps.log),
-      });
+      await answerRequest(incoming, this.#answering);
     } catch (error) {
       // Even the refusal failed. The process goes on; this connection cannot.
       this.#deps.log.error({ requestId: incoming.requestId, error }, 'the reply could not be written');

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { Dialect } from '../dialects/dialect.ts';
 import { FlashmuxError } from '../model/fault.ts';
 import type { HttpLimits } from './limits.ts';
@@ -86,29 +87,31 @@ export class Incoming {
   }
 
   /** Ends the reply and resolves once its last byte was handed to the operating system, or nobody reads any more. */
-  async finish(lastText?: string): Promise<void> {
+  async finish(lastText = '', encoding: BufferEncoding = 'utf8'): Promise<void> {
     const { response } = this;
     // A reader that stalls on the rest is cut like one that stalls in the middle. Node's timer runs only while no byte moves.
     response.setTimeout(this.limits.stallMs);
-    response.end(lastText);
-    while (!response.writableFinished && !this.gone) await this.#next('finish');
+    response.end(lastText, encoding);
+    while (!response.writableFinished && !this.gone) await this.#next(response, 'finish');
   }
 
   /** Resolves once the reader has taken what was written, or the request was aborted. A reader that stalls is cut. */
   async drained(): Promise<void> {
     const { response, signal } = this;
+    // A response without a socket waits for the one before it, and keeps what was written itself.
+    const writable = response.socket ?? response;
     response.setTimeout(this.limits.stallMs);
-    while (response.writableNeedDrain && !signal.aborted) await this.#next('drain');
+    while (writable.writableNeedDrain && !signal.aborted) await this.#next(writable, 'drain');
     response.setTimeout(0);
   }
 
-  /** The event of the response, or whatever ends this request early. Only one waits at a time. */
-  async #next(event: 'finish' | 'drain'): Promise<void> {
+  /** The event, or whatever ends this request early. Only one waits at a time. */
+  async #next(writable: Writable, event: 'finish' | 'drain'): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
-    this.response.once(event, resolve);
+    writable.once(event, resolve);
     await promise;
-    this.response.off(event, resolve);
+    writable.off(event, resolve);
     this.#wake = undefined;
   }
 

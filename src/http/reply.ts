@@ -41,12 +41,10 @@ export async function sendText(incoming: Incoming, status: number, text: string,
   const { response } = incoming;
   const lingering = mustLinger(incoming);
   if (lingering) incoming.closing = true;
-  response.writeHead(status, {
-    ...commonHeaders(incoming),
-    'content-length': Buffer.byteLength(text),
-    ...headers,
-  });
-  if (!lingering) return incoming.finish(text);
+  const bytes = Buffer.byteLength(text);
+  response.writeHead(status, { ...commonHeaders(incoming), 'content-length': bytes, ...headers });
+  // As many bytes as characters: all of them ASCII, which needs no encoder.
+  if (!lingering) return incoming.finish(text, bytes === text.length ? 'latin1' : 'utf8');
   response.write(text);
   await bodyThrownAway(incoming);
   await incoming.finish();

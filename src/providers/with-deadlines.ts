@@ -1,5 +1,5 @@
 import type { AnswerStream, EventBatch } from '../model/event.ts';
-import { FlashmuxError } from '../model/fault.ts';
+import { asFault, FlashmuxError } from '../model/fault.ts';
 import type { Deadlines } from '../model/ports.ts';
 
 export interface DeadlineOptions {
@@ -14,100 +14,124 @@ export interface DeadlineOptions {
  * source does not listen. The time in which nobody reads counts for the total only: a slow reader is no slow host. An abort
  * from outside is passed on, and what the source still says after it is read on: hosts tell their usage last.
  */
-export async function* withDeadlines(
+export function withDeadlines(
   options: DeadlineOptions,
   signal: AbortSignal,
   open: (signal: AbortSignal) => AnswerStream,
 ): AnswerStream {
-  const watch = new Watch(options.provider);
-  const passOn = (): void => watch.abort(signal.reason);
-  signal.addEventListener('abort', passOn);
-  if (signal.aborted) passOn();
-  const { firstEventMs, idleMs, totalMs } = options.deadlines;
-  let source: AsyncIterator<EventBatch> | undefined;
-  let over = false;
-  try {
-    watch.always(totalMs, `did not complete its answer within ${totalMs / 1000} s`);
-    watch.whileWaiting(firstEventMs, `sent no first event within ${firstEventMs / 1000} s`);
-    source = open(watch.signal)[Symbol.asyncIterator]();
-    for (let first = true; ; first = false) {
-      const step = await watch.wait(source.next());
-      if (step.done === true) {
-        over = true;
-        return;
-      }
-      if (first) watch.whileWaiting(idleMs, `sent nothing more within ${(idleMs ?? 0) / 1000} s`);
-      yield step.value;
-    }
-  } finally {
-    watch.stop();
-    signal.removeEventListener('abort', passOn);
-    if (!over) {
-      watch.abort(new FlashmuxError('cancelled', 'The answer was left unread.'));
-      // Not awaited: a source that hangs would hang its reader too, and the abort has told it already.
-      void Promise.resolve(source?.return?.()).catch(() => undefined);
-    }
-  }
+  return { [Symbol.asyncIterator]: () => new WatchedStream(options, signal, open) };
 }
 
-/** Two timers and the wait that they may end. */
-class Watch {
+type Step = IteratorResult<EventBatch>;
+
+/** An iterator and no generator: each batch of each answer passes here, and a generator would cost it three more turns of the queue. */
+class WatchedStream implements AsyncIterator<EventBatch> {
+  readonly #options: DeadlineOptions;
+  readonly #signal: AbortSignal;
+  readonly #open: (signal: AbortSignal) => AnswerStream;
   readonly #controller = new AbortController();
-  readonly #provider: string;
+  #source: AsyncIterator<EventBatch> | undefined;
   #total: NodeJS.Timeout | undefined;
   #waiting: NodeJS.Timeout | undefined;
+  #reader: PromiseWithResolvers<Step> | undefined;
   #fault: FlashmuxError | undefined;
-  #current: PromiseWithResolvers<IteratorResult<EventBatch>> | undefined;
+  #hasBegun = false;
+  #isOver = false;
 
-  constructor(provider: string) {
-    this.#provider = provider;
+  constructor(options: DeadlineOptions, signal: AbortSignal, open: (signal: AbortSignal) => AnswerStream) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#open = open;
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  next(): Promise<Step> {
+    if (this.#isOver) return Promise.resolve(done);
+    let source: AsyncIterator<EventBatch>;
+    try {
+      source = this.#source ?? this.#begin();
+    } catch (error) {
+      this.#end(false);
+      return Promise.reject(asFault(error));
+    }
+    const reader = Promise.withResolvers<Step>();
+    this.#waiting?.refresh();
+    // It may have passed while nobody read.
+    if (this.#fault === undefined) {
+      this.#reader = reader;
+      source.next().then(this.#onStep, this.#onFailure);
+    } else {
+      this.#end(false);
+      reader.reject(this.#fault);
+    }
+    return reader.promise;
   }
 
-  abort(reason: unknown): void {
-    this.#controller.abort(reason);
+  return(): Promise<Step> {
+    this.#end(false);
+    return Promise.resolve(done);
   }
 
-  always(ms: number, what: string): void {
-    this.#total = setTimeout(() => this.#expire(what), ms);
+  #begin(): AsyncIterator<EventBatch> {
+    const { firstEventMs, totalMs } = this.#options.deadlines;
+    this.#signal.addEventListener('abort', this.#passOn);
+    if (this.#signal.aborted) this.#passOn();
+    this.#total = setTimeout(() => this.#expire(`did not complete its answer within ${totalMs / 1000} s`), totalMs);
+    this.#whileWaiting(firstEventMs, `sent no first event within ${firstEventMs / 1000} s`);
+    this.#source = this.#open(this.#controller.signal)[Symbol.asyncIterator]();
+    return this.#source;
   }
+
+  readonly #onStep = (step: Step): void => {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    if (step.done === true) this.#end(true);
+    else if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      const { idleMs } = this.#options.deadlines;
+      this.#whileWaiting(idleMs, `sent nothing more within ${(idleMs ?? 0) / 1000} s`);
+    }
+    reader?.resolve(step);
+  };
+
+  readonly #onFailure = (error: unknown): void => this.#fail(error);
+
+  readonly #passOn = (): void => this.#controller.abort(this.#signal.reason);
 
   /** Replaces the deadline of the single wait; none where `ms` is undefined. */
-  whileWaiting(ms: number | undefined, what: string): void {
+  #whileWaiting(ms: number | undefined, what: string): void {
     clearTimeout(this.#waiting);
     this.#waiting =
       ms === undefined
         ? undefined
         : setTimeout(() => {
-            if (this.#current !== undefined) this.#expire(what);
+            if (this.#reader !== undefined) this.#expire(what);
           }, ms);
   }
 
-  async wait(step: Promise<IteratorResult<EventBatch>>): Promise<IteratorResult<EventBatch>> {
-    // One promise a wait, rather than a race against one long-lived promise, which would keep a reaction for every batch.
-    const current = Promise.withResolvers<IteratorResult<EventBatch>>();
-    this.#current = current;
-    this.#waiting?.refresh();
-    if (this.#fault !== undefined) current.reject(this.#fault);
-    step.then(current.resolve, current.reject);
-    try {
-      return await current.promise;
-    } finally {
-      this.#current = undefined;
-    }
+  #expire(what: string): void {
+    this.#fault ??= new FlashmuxError('upstream_timeout', `Provider "${this.#options.provider}" ${what}.`);
+    this.#controller.abort(this.#fault);
+    if (this.#reader !== undefined) this.#fail(this.#fault);
   }
 
-  stop(): void {
+  #fail(error: unknown): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    this.#end(false);
+    reader?.reject(error);
+  }
+
+  #end(isComplete: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     clearTimeout(this.#total);
     clearTimeout(this.#waiting);
-  }
-
-  #expire(what: string): void {
-    this.#fault ??= new FlashmuxError('upstream_timeout', `Provider "${this.#provider}" ${what}.`);
-    this.#controller.abort(this.#fault);
-    this.#current?.reject(this.#fault);
+    this.#signal.removeEventListener('abort', this.#passOn);
+    if (isComplete) return;
+    if (!this.#controller.signal.aborted) this.#controller.abort(new FlashmuxError('cancelled', 'The answer was left unread.'));
+    // Not awaited: a source that hangs would hang its reader too, and the abort has told it already.
+    void Promise.resolve(this.#source?.return?.()).catch(() => undefined);
   }
 }
+
+const done: Step = { done: true, value: undefined };

@@ -1,3 +1,4 @@
+import { changedStream } from '../../model/changed-stream.ts';
 import type { AnswerStream } from '../../model/event.ts';
 import type { Attempt, Provider } from '../../model/ports.ts';
 import { withDeadlines } from '../with-deadlines.ts';
@@ -46,7 +47,7 @@ function countedBy(provider: Provider, abilities: Abilities): NonNullable<Provid
   };
 }
 
-async function* passing(
+function passing(
   provider: Provider,
   way: Approach,
   attempt: Attempt,
@@ -57,9 +58,8 @@ async function* passing(
   const isChecked = way.form !== undefined || way.call !== undefined;
   const answer = isChecked ? new PassingAnswer(way, checker) : undefined;
   const opening = new Opening(way.notices);
-  for await (const batch of provider.run({ ...attempt, request: way.request }, signal)) {
+  return changedStream(provider.run({ ...attempt, request: way.request }, signal), (batch) => {
     const told = calls.take(opening.take(batch));
-    const events = answer === undefined ? told : await answer.take(told);
-    if (events.length > 0) yield events;
-  }
+    return answer === undefined ? told : answer.take(told);
+  });
 }

@@ -10,23 +10,33 @@ export class InlineThink {
   readonly #answers = new Map<number, SplitAnswer>();
 
   take(events: readonly AnswerEvent[]): AnswerEvent[] {
-    return events.flatMap((event) => {
+    const out: AnswerEvent[] = [];
+    for (const event of events) {
       switch (event.kind) {
         case 'part-start':
-          return this.#of(event.answer).start(event.index, event.part);
-        case 'part-delta':
-          return this.#of(event.answer).delta(event);
+          out.push(...this.#of(event.answer).start(event.index, event.part));
+          break;
+        case 'part-delta': {
+          const split = this.#of(event.answer);
+          // All of an answer but its beginning, and nearly every event there is.
+          if (split.passes(event.index)) out.push(event);
+          else out.push(...split.delta(event));
+          break;
+        }
         case 'part-end':
-          return this.#of(event.answer).end(event.index);
+          out.push(...this.#of(event.answer).end(event.index));
+          break;
         case 'answer-end':
-          return [...this.#of(event.answer).flush(), event];
+          out.push(...this.#of(event.answer).flush(), event);
+          break;
         case 'answer-start':
         case 'usage':
         case 'notice':
         case 'carry':
-          return [event];
+          out.push(event);
       }
-    });
+    }
+    return out;
   }
 
   /** What was held back, for a stream that breaks off. */
@@ -71,6 +81,11 @@ class SplitAnswer {
 
   constructor(answer: number) {
     this.#answer = answer;
+  }
+
+  /** Whether a delta of this part goes through as it is. */
+  passes(index: number): boolean {
+    return this.#stage === 'done' && (this.#indexes.get(index) ?? index) === index;
   }
 
   start(index: number, part: PartOpening): AnswerEvent[] {

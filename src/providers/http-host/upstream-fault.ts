@@ -34,11 +34,15 @@ export function upstreamFault(reply: ErrorReply, client: Pick<ClientHalf, 'readF
   }
   const text = withoutKey(reply.body, reply.apiKey);
   const body: Json = parseJson(text) ?? text;
-  return attributed(client.readFault(status, body), provider, { ...more, upstream: { status, body } });
+  return named(client.readFault(status, body), provider, { ...more, upstream: { status, body } });
 }
 
-/** The same fault with the provider's name on it. */
-export function attributed(fault: FlashmuxError, provider: string, more: FaultDetails = {}): FlashmuxError {
+/** The same fault with the provider's name on it. What is no fault of the host, a caller who left among it, stays what it is. */
+export function attributed(error: unknown, provider: string): unknown {
+  return FlashmuxError.is(error) && error.code !== 'cancelled' ? named(error, provider) : error;
+}
+
+function named(fault: FlashmuxError, provider: string, more: FaultDetails = {}): FlashmuxError {
   const retryAfter = more.retryAfterSeconds ?? fault.retryAfterSeconds;
   return new FlashmuxError(fault.code, fault.message, {
     ...(fault.param === undefined ? {} : { param: fault.param }),
