@@ -20,6 +20,7 @@ export class BodyReader {
   readonly #choices = new Map<number, ChoiceReader>();
   readonly #carried = new Map<string, string>();
   #started = false;
+  #last: ChoiceReader | undefined;
 
   /** The events of one chunk or of a whole answer. Throws the fault where the body is an error. */
   read(body: JsonObject): AnswerEvent[] {
@@ -39,6 +40,11 @@ export class BodyReader {
     const usage = body['usage'];
     if (isJsonObject(usage)) out.push({ kind: 'usage', usage: withMeta(readUsage(usage), body['meta']) });
     return this.#withoutRepeats(out);
+  }
+
+  /** What a body says that is the one before, which said nothing but a word, with another word in its place. Undefined: nothing is open. */
+  goOn(word: string): readonly AnswerEvent[] | undefined {
+    return this.#last?.goOn(word);
   }
 
   get hasStarted(): boolean {
@@ -66,6 +72,7 @@ export class BodyReader {
       reader = new ChoiceReader(number);
       this.#choices.set(number, reader);
     }
+    this.#last = reader;
     reader.read(choice, out);
   }
 

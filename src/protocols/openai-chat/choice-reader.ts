@@ -78,6 +78,16 @@ export class ChoiceReader {
     this.#carry('choice', unknownFields(choice, choiceKeys), out);
   }
 
+  /** One more piece of the open part; undefined where none is open that goes on like this. */
+  goOn(word: string): readonly AnswerEvent[] | undefined {
+    const open = this.#open;
+    if (open === undefined || this.#ended) return undefined;
+    const out: AnswerEvent[] = [];
+    if (open.kind === 'reasoning') this.#delta(open.index, { kind: 'reasoning', text: word }, out);
+    else this.#text(open.kind, word, undefined, out);
+    return out;
+  }
+
   /** Ends the open parts, and the answer where the host gave a reason. A reason may come before the last delta, so it waits until here. */
   end(out: AnswerEvent[]): void {
     if (this.#ended) return;
