@@ -67,7 +67,7 @@ export class Attempts {
       const opening = await this.#readOpening();
       if (opening !== undefined) return opening.batch;
     }
-    if (signal.aborted) throw left();
+    if (signal.aborted) throw callerLeft;
     try {
       const batch = await this.#read();
       if (batch === undefined) this.#record();
@@ -88,7 +88,7 @@ export class Attempts {
     const kept: AnswerEvent[] = [];
     try {
       for (let isKept = true; isKept;) {
-        if (signal.aborted) throw left();
+        if (signal.aborted) throw callerLeft;
         const batch = await this.#read();
         if (batch === undefined) this.#record();
         else kept.push(...batch);
@@ -106,7 +106,7 @@ export class Attempts {
 
   /** Stops the host's work and reads what it still says about its usage, for at most `graceMs`. Never rejects. */
   async cancel(graceMs: number): Promise<void> {
-    this.#upstream.abort();
+    this.#upstream.abort(callerLeft);
     await this.#readOn(graceMs);
     await this.close();
   }
@@ -120,17 +120,17 @@ export class Attempts {
   /** Lets go of the host. Never rejects. */
   async close(): Promise<void> {
     this.#options.call.signal.removeEventListener('abort', this.#onLeft);
-    if (!this.#recorded) this.#record(left());
+    if (!this.#recorded) this.#record(callerLeft);
     this.#letGo();
   }
 
-  readonly #onLeft = (): void => this.#reading?.callOff(left());
+  readonly #onLeft = (): void => this.#reading?.callOff(callerLeft);
 
   #letGo(): void {
     const reading = this.#reading;
     this.#reading = undefined;
     if (reading?.isOver === true) return;
-    this.#upstream.abort();
+    this.#upstream.abort(callerLeft);
     reading?.close();
   }
 
@@ -174,7 +174,7 @@ export class Attempts {
     this.#letGo();
     tally.reset();
     if (pauseMs > 0) await pause(pauseMs, undefined, { signal: call.signal }).catch(() => undefined);
-    if (call.signal.aborted) throw left();
+    if (call.signal.aborted) throw callerLeft;
   }
 
   #record(fault?: FlashmuxError): void {
@@ -203,7 +203,7 @@ export class Attempts {
     const time = { isUp: false };
     const timer = setTimeout(() => {
       time.isUp = true;
-      reading.callOff(left());
+      reading.callOff(callerLeft);
     }, forMs);
     try {
       while (!time.isUp) {
@@ -217,10 +217,9 @@ export class Attempts {
     } finally {
       clearTimeout(timer);
     }
-    this.#record(left());
+    this.#record(callerLeft);
   }
 }
 
-function left(): FlashmuxError {
-  return new FlashmuxError('cancelled', 'The caller left before the answer was complete.');
-}
+/** One for all: it is said for each stream that is cut, and the stack of it would tell nobody anything. */
+const callerLeft = new FlashmuxError('cancelled', 'The caller left before the answer was complete.');

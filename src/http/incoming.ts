@@ -5,6 +5,9 @@ import { FlashmuxError } from '../model/fault.ts';
 import type { HttpLimits } from './limits.ts';
 import type { ToldLimits } from './rate-limit-headers.ts';
 
+/** One for all: it is said for each connection that is cut, and the stack of it would tell nobody anything. */
+const callerLeft = new FlashmuxError('cancelled', 'The caller closed the connection before the answer was complete.');
+
 export interface IncomingOptions {
   readonly requestId: string;
   readonly request: IncomingMessage;
@@ -70,7 +73,7 @@ export class Incoming {
   leave(): void {
     if (this.response.writableFinished) return;
     if (this.#ending === 'answered') this.#ending = 'caller left';
-    this.#controller.abort(new FlashmuxError('cancelled', 'The caller closed the connection before the answer was complete.'));
+    this.#controller.abort(callerLeft);
     this.#wake?.();
   }
 

@@ -141,7 +141,7 @@ export class AnswerReceiver implements Dispatcher.DispatchHandler, AsyncIterable
   #abandon(): void {
     this.#pending = [];
     this.#pendingBytes = 0;
-    this.#fail(new FlashmuxError('cancelled', 'The answer was left unread.'));
+    this.#fail(leftUnread);
   }
 
   /** Ends it from our side: the connection is closed, which is how an upstream learns that it may stop. */
@@ -167,6 +167,9 @@ export class AnswerReceiver implements Dispatcher.DispatchHandler, AsyncIterable
     this.#options.onClose();
   }
 }
+
+/** One for all: the stack of it would tell nobody anything. */
+const leftUnread = new FlashmuxError('cancelled', 'The answer was left unread.');
 
 function timeoutFault(host: string, what: string, ms: number): FlashmuxError {
   return new FlashmuxError('upstream_timeout', `${host} ${what} within ${ms / 1000} s.`);

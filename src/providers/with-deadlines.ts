@@ -128,10 +128,13 @@ class WatchedStream implements AsyncIterator<EventBatch> {
     clearTimeout(this.#waiting);
     this.#signal.removeEventListener('abort', this.#passOn);
     if (isComplete) return;
-    if (!this.#controller.signal.aborted) this.#controller.abort(new FlashmuxError('cancelled', 'The answer was left unread.'));
+    if (!this.#controller.signal.aborted) this.#controller.abort(leftUnread);
     // Not awaited: a source that hangs would hang its reader too, and the abort has told it already.
     void Promise.resolve(this.#source?.return?.()).catch(() => undefined);
   }
 }
+
+/** One for all: the stack of it would tell nobody anything. */
+const leftUnread = new FlashmuxError('cancelled', 'The answer was left unread.');
 
 const done: Step = { done: true, value: undefined };

@@ -52,6 +52,8 @@ export class HostAnswer implements AsyncIterator<EventBatch> {
         const events = await this.#read();
         if (events.length === 0) continue;
         this.#hasAnswered = true;
+        // It is not asked again, and a long prompt need not be kept for as long as its answer takes.
+        this.#call = undefined;
         return { done: false, value: events };
       } catch (error) {
         this.#letGo();
