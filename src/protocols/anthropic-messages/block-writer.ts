@@ -16,8 +16,8 @@ type BlockOpening = Exclude<PartOpening, { readonly kind: 'media' }>;
 export class BlockWriter {
   readonly #opening: BlockOpening;
   readonly #takePlace: () => number;
-  /** What is to be written, each made when it is taken: the place among the blocks is known only then. */
-  #waiting: ((place: number) => string)[] = [];
+  /** What is to be written, up to the place among the blocks, which is known only when it is taken. */
+  #waiting: WaitingFrame[] = [];
   #place: number | undefined;
   #hasBegun = false;
   #seal: Seal | undefined;
@@ -34,7 +34,7 @@ export class BlockWriter {
     if (opening.kind === 'opaque') {
       const { start, inputText } = splitInput(opening.value);
       this.#begin(start);
-      if (inputText !== undefined) this.#delta({ type: 'input_json_delta', partial_json: inputText });
+      if (inputText !== undefined) this.#delta(JSON.stringify({ type: 'input_json_delta', partial_json: inputText }));
     }
   }
 
@@ -44,12 +44,12 @@ export class BlockWriter {
       case 'text':
         if (delta.text === '') return;
         this.#beginOwn();
-        this.#delta({ type: 'text_delta', text: delta.text });
+        this.#delta(`{"type":"text_delta","text":${JSON.stringify(delta.text)}}`);
         return;
       case 'reasoning':
         if (delta.text === '') return;
         this.#beginOwn();
-        this.#delta({ type: 'thinking_delta', thinking: delta.text });
+        this.#delta(`{"type":"thinking_delta","thinking":${JSON.stringify(delta.text)}}`);
         return;
       case 'citation':
         this.cite(writeCitation(delta.citation));
@@ -59,7 +59,7 @@ export class BlockWriter {
         this.#seal = delta.seal;
         return;
       case 'arguments':
-        this.#delta({ type: 'input_json_delta', partial_json: delta.text });
+        this.#delta(`{"type":"input_json_delta","partial_json":${JSON.stringify(delta.text)}}`);
         return;
       case 'media':
         return;
@@ -69,22 +69,22 @@ export class BlockWriter {
   /** A citation as the wire has it: one that points into a document. */
   cite(citation: Json): void {
     this.#beginOwn();
-    this.#delta({ type: 'citations_delta', citation });
+    this.#delta(JSON.stringify({ type: 'citations_delta', citation }));
   }
 
   end(): void {
     if (this.hasEnded) return;
     if (this.#opening.kind === 'reasoning') this.#sign();
     this.hasEnded = true;
-    if (this.#hasBegun) this.#waiting.push((place) => eventFrame('content_block_stop', { index: place }));
+    if (this.#hasBegun) this.#waiting.push({ head: heads.stop, members: '' });
   }
 
   /** The frames so far. Ask only when all blocks before this one have ended. */
   take(): string {
     if (this.#waiting.length === 0) return '';
     this.#place ??= this.#takePlace();
-    const place = this.#place;
-    const text = this.#waiting.map((make) => make(place)).join('');
+    let text = '';
+    for (const { head, members } of this.#waiting) text += `${head}${this.#place}${members}}\n\n`;
     this.#waiting = [];
     return text;
   }
@@ -98,7 +98,7 @@ export class BlockWriter {
     }
     if (!this.#hasBegun && this.#seal === undefined) return;
     this.#beginOwn();
-    this.#delta({ type: 'signature_delta', signature: writeSignature(this.#seal) });
+    this.#delta(JSON.stringify({ type: 'signature_delta', signature: writeSignature(this.#seal) }));
   }
 
   #beginOwn(): void {
@@ -110,10 +110,24 @@ export class BlockWriter {
 
   #begin(block: Json): void {
     this.#hasBegun = true;
-    this.#waiting.push((place) => eventFrame('content_block_start', { index: place, content_block: block }));
+    this.#waiting.push({ head: heads.start, members: `,"content_block":${JSON.stringify(block)}` });
   }
 
-  #delta(delta: JsonObject): void {
-    this.#waiting.push((place) => eventFrame('content_block_delta', { index: place, delta }));
+  /** The delta as JSON text, since this runs for every token. */
+  #delta(delta: string): void {
+    this.#waiting.push({ head: heads.delta, members: `,"delta":${delta}` });
   }
+}
+
+/** A frame without its place, which stands between the two. */
+interface WaitingFrame {
+  readonly head: string;
+  /** Further members as JSON text, each with a comma before it. */
+  readonly members: string;
+}
+
+const heads = { start: headOf('content_block_start'), delta: headOf('content_block_delta'), stop: headOf('content_block_stop') };
+
+function headOf(type: string): string {
+  return eventFrame(type, { index: 0 }).slice(0, -'0}\n\n'.length);
 }
