@@ -29,6 +29,12 @@ export function createOutgoing(options: OutgoingOptions = {}): Outgoing {
   return new Door(options);
 }
 
+/** As many as the listener takes by itself (http/limits.ts): each stream that is served holds one. */
+const usualConnectionsPerHost = 16_384;
+
+/** Addresses of the operator's hosts that were parsed: a handful for each provider, whatever the number of calls. */
+const mostKnownAddresses = 1_000;
+
 /** No HTTP/2: aborting one of its streams leaves it to the server to notice; a closed connection is noticed by all. */
 const allowH2 = false;
 
@@ -37,6 +43,7 @@ class Door implements Outgoing {
   readonly #agent: Agent;
   readonly #guard: CallerGuard;
   readonly #fetches = new Set<Client>();
+  readonly #known = new Map<string, URL>();
   #closed = false;
 
   constructor(options: OutgoingOptions) {
@@ -45,7 +52,7 @@ class Door implements Outgoing {
     // The receiver has the deadlines; undici's own are coarse (half a second) and would be second ones.
     this.#agent = new Agent({
       allowH2,
-      connections: options.maxConnectionsPerHost ?? 256,
+      connections: options.maxConnectionsPerHost ?? usualConnectionsPerHost,
       connect: { timeout: connectTimeoutMs },
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -60,7 +67,7 @@ class Door implements Outgoing {
   }
 
   async send(request: OutgoingRequest, signal: AbortSignal): Promise<OutgoingAnswer> {
-    let hop: Hop = { ...request, target: this.#checked(request.url, request.owner) };
+    let hop: Hop = { ...request, target: this.#targetOf(request) };
     for (let redirects = 0; ; redirects++) {
       const { head, receiver } = await this.#exchange(hop, signal);
       const location = redirectStatuses.has(head.status) ? head.headers['location'] : undefined;
@@ -79,6 +86,15 @@ class Door implements Outgoing {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([this.#agent.destroy(), ...Array.from(this.#fetches, (client) => client.destroy())]);
+  }
+
+  /** What the configuration names is parsed and checked once; a caller's address each time. */
+  #targetOf({ url, owner }: OutgoingRequest): URL {
+    const known = owner === 'operator' ? this.#known.get(url) : undefined;
+    if (known !== undefined) return known;
+    const target = this.#checked(url, owner);
+    if (owner === 'operator' && this.#known.size < mostKnownAddresses) this.#known.set(url, target);
+    return target;
   }
 
   /** Parsed once; the same object is checked and used, so that no second parser can read it otherwise. */

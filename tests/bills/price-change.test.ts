@@ -13,7 +13,7 @@ import { startGatedUpstream, told, untilBegun, type GatedUpstream } from './gate
 /** How often the price changes, and how many requests are in flight in the end: 1,000 in the long run. */
 const versions = [1, 2, 3, 4, 5];
 const requests = Number(process.env['FLASHMUX_FUZZ_RUNS'] ?? 0) >= 1000 ? 1000 : 60;
-/** One host holds at most 256 connections, so several of them share the requests. */
+/** Several hosts share the requests. */
 const models = ['gpu-1', 'gpu-2', 'gpu-3', 'gpu-4', 'gpu-5'];
 
 let folder = '';

@@ -43,6 +43,8 @@ export class HostSender {
   readonly #options: SenderOptions;
   readonly #protocol: SenderProtocol;
   readonly #baseUrl: string;
+  /** The same with every call. */
+  readonly #fixed: Readonly<Record<string, string>>;
   readonly #own: Readonly<Record<string, string>>;
   readonly #log: Log;
 
@@ -50,6 +52,12 @@ export class HostSender {
     this.#options = options;
     this.#protocol = protocol;
     this.#baseUrl = options.baseUrl.replace(/\/+$/, '');
+    this.#fixed = {
+      'content-type': 'application/json',
+      accept: protocol.streams ? 'text/event-stream, application/json' : 'application/json',
+      'user-agent': 'flashmux',
+      ...protocol.headers,
+    };
     this.#own = lowerCased(options.headers ?? {});
     this.#log = (options.log ?? silentLog).child({ provider: options.name });
   }
@@ -74,12 +82,8 @@ export class HostSender {
   }
 
   #headers(key: string | undefined, requestId: string | undefined): Readonly<Record<string, string>> {
-    const { streams, headers } = this.#protocol;
     return {
-      'content-type': 'application/json',
-      accept: streams ? 'text/event-stream, application/json' : 'application/json',
-      'user-agent': 'flashmux',
-      ...headers,
+      ...this.#fixed,
       ...(key === undefined ? {} : this.#protocol.authorize(key)),
       ...this.#own,
       ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
