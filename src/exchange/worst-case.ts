@@ -1,7 +1,7 @@
 import type { Order } from '../catalogue/catalogue.ts';
 import type { HeldTokens } from '../ledger/ledger-store.ts';
 import { worstCase, worstFixed, type UsageBounds } from '../metering/worst-case.ts';
-import type { NanoUsd } from '../model/money.ts';
+import type { NanoUsd, PriceList } from '../model/money.ts';
 import type { Part, Medium } from '../model/part.ts';
 import type { GenerateRequest, Tool } from '../model/request.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
@@ -89,25 +89,25 @@ export interface HoldBounds {
 }
 
 export function holdBounds(order: Order, planned: readonly PlannedAttempt[]): HoldBounds {
-  const amount = dearest(planned, (attempt) => worstCase(limitsOf(attempt), attempt.priceList));
-  const fixed = dearest(planned, (attempt) => worstFixed(limitsOf(attempt), attempt.priceList));
+  const bounded = planned.map(boundedAttempt);
+  const amount = dearest(bounded, ({ limits, priceList }) => worstCase(limits, priceList));
+  const fixed = dearest(bounded, ({ limits, priceList }) => worstFixed(limits, priceList));
   if (amount === fixed) return { amount };
   // money: counts tokens
-  const count = Math.max(...planned.map((attempt) => tokensOf(tokenBounds(attempt))));
+  const count = Math.max(...bounded.map(({ tokens }) => tokensOf(tokens)));
   return { amount, tokens: { count, amount: amount - fixed, model: order.model.id } };
 }
 
 /** The most tokens of output, thinking included, whose worst case costs no more than `available`; 0 where none do. */
 export function mostOutput(planned: readonly PlannedAttempt[], available: NanoUsd): number {
-  const fits = (tokens: number): boolean => {
-    const costOf = (attempt: PlannedAttempt): NanoUsd =>
-      worstCase({ ...limitsOf(attempt), maxOutputTokens: tokens, maxThinkingTokens: 0 }, attempt.priceList);
-    return dearest(planned, costOf) <= available;
-  };
+  const bounded = planned.map(boundedAttempt);
+  const fits = (tokens: number): boolean =>
+    dearest(bounded, ({ limits, priceList }) =>
+      worstCase({ ...limits, maxOutputTokens: tokens, maxThinkingTokens: 0 }, priceList),
+    ) <= available;
   if (!fits(0)) return 0;
-  const bounds = planned.map((attempt) => tokenBounds(attempt));
   // money: counts tokens
-  let [fitting, tooMany] = [0, Math.max(...bounds.map(({ output, thinking }) => output + thinking)) + 1];
+  let [fitting, tooMany] = [0, Math.max(...bounded.map(({ tokens: { output, thinking } }) => output + thinking)) + 1];
   while (tooMany - fitting > 1) {
     // money: counts tokens
     const middle = Math.floor((fitting + tooMany) / 2);
@@ -121,10 +121,19 @@ export function mostOutput(planned: readonly PlannedAttempt[], available: NanoUs
   return Math.floor(fitting / answers);
 }
 
-function limitsOf(attempt: PlannedAttempt): UsageBounds {
-  const { input, output, thinking } = tokenBounds(attempt);
+/** An attempt with its bounds, which are made once: all of its text is read for them. */
+interface BoundedAttempt {
+  readonly priceList: PriceList;
+  readonly tokens: TokenBounds;
+  readonly limits: UsageBounds;
+}
+
+function boundedAttempt(attempt: PlannedAttempt): BoundedAttempt {
+  const tokens = tokenBounds(attempt);
+  const { input, output, thinking } = tokens;
   const toolCaps = toolCapsOf(attempt.request);
-  return { inputTokens: input, maxOutputTokens: output, maxThinkingTokens: thinking, toolCaps };
+  const limits = { inputTokens: input, maxOutputTokens: output, maxThinkingTokens: thinking, toolCaps };
+  return { priceList: attempt.priceList, tokens, limits };
 }
 
 function tokensOf({ input, output, thinking }: TokenBounds): number {
@@ -142,6 +151,6 @@ function toolCapsOf({ serverTools = {}, answers = 1 }: GenerateRequest): Readonl
   return Object.fromEntries(switchedOn.map(([name]) => [name, mostToolCalls * answers]));
 }
 
-function dearest(planned: readonly PlannedAttempt[], costOf: (attempt: PlannedAttempt) => NanoUsd): NanoUsd {
-  return planned.map(costOf).reduce((most, cost) => (cost > most ? cost : most), 0n);
+function dearest(bounded: readonly BoundedAttempt[], costOf: (attempt: BoundedAttempt) => NanoUsd): NanoUsd {
+  return bounded.map(costOf).reduce((most, cost) => (cost > most ? cost : most), 0n);
 }

@@ -2,7 +2,9 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { FlashmuxError } from '../model/fault.ts';
 import type { Json } from '../model/json.ts';
+import { ByteChunks } from './byte-chunks.ts';
 import type { Incoming } from './incoming.ts';
+import { ownTurn } from './own-turn.ts';
 import { readJson } from './read-json.ts';
 
 /**
@@ -16,10 +18,19 @@ export async function readJsonBody(incoming: Incoming): Promise<Json> {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
   if (incoming.expectsContinue) incoming.response.writeContinue();
-  const bytes = await collect(incoming);
+  const bytes = new ByteChunks(await collect(incoming));
   incoming.record.bytesIn = bytes.length;
-  return readJson(await unpack(bytes, limits.bodyBytes), limits.jsonDepth);
+  const json = await unpack(bytes, limits.bodyBytes);
+  if (json.length < largeBytes) return readJson(json, limits.jsonDepth);
+  // A prompt of a million tokens takes 10 ms to be read and as many to be understood and routed.
+  await ownTurn();
+  const value = readJson(json, limits.jsonDepth);
+  await ownTurn();
+  return value;
 }
+
+/** A body above it keeps the event loop long enough that it does so a step a turn. */
+const largeBytes = 256 * 1024;
 
 function refuseOtherThanJson(contentType: string | undefined): void {
   if (contentType === undefined) return;
@@ -31,7 +42,7 @@ function refuseOtherThanJson(contentType: string | undefined): void {
   throw new FlashmuxError('unsupported_content_type', 'The body must be JSON in UTF-8: send "content-type: application/json".');
 }
 
-type Unpack = (bytes: Buffer, maxBytes: number) => Promise<Buffer>;
+type Unpack = (bytes: ByteChunks, maxBytes: number) => Promise<ByteChunks>;
 
 const unpackers: Readonly<Record<string, (bytes: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>>> = {
   gzip: promisify(gunzip),
@@ -52,7 +63,7 @@ function unpacker(contentEncoding: string | undefined): Unpack {
   }
   return async (bytes, maxBytes) => {
     try {
-      return await unpack(bytes, { maxOutputLength: maxBytes });
+      return new ByteChunks([await unpack(bytes.all(), { maxOutputLength: maxBytes })]);
     } catch (error) {
       // zlib stops at the limit, so a body that would unpack to gigabytes costs no more than one at the limit.
       if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
@@ -62,8 +73,8 @@ function unpacker(contentEncoding: string | undefined): Unpack {
 }
 
 /** The body's bytes, at most `bodyBytes` and within `bodyMs`. */
-function collect({ request, limits, signal }: Incoming): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+function collect({ request, limits, signal }: Incoming): Promise<readonly Buffer[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<readonly Buffer[]>();
   const chunks: Buffer[] = [];
   let bytes = 0;
   const onData = (chunk: Buffer): void => {
@@ -71,10 +82,7 @@ function collect({ request, limits, signal }: Incoming): Promise<Buffer> {
     if (bytes > limits.bodyBytes) stop(tooLarge(limits.bodyBytes));
     else chunks.push(chunk);
   };
-  const onEnd = (): void => {
-    const [only] = chunks;
-    resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, bytes));
-  };
+  const onEnd = (): void => resolve(chunks);
   const stop = (error: unknown): void => {
     request.pause();
     reject(error);

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { FlashmuxError } from '../model/fault.ts';
 import { parseJson } from '../model/json.ts';
 import { firstJsonFault } from './json-fault.ts';
-import { findTooDeep, readJson } from './read-json.ts';
+import type { Json } from '../model/json.ts';
+import { ByteChunks } from './byte-chunks.ts';
+import { JsonOutline } from './json-outline.ts';
+import { readJson as readChunks } from './read-json.ts';
+
+function readJson(bytes: Buffer, maxDepth: number): Json {
+  return readChunks(new ByteChunks([bytes]), maxDepth);
+}
 
 function faultOf(bytes: Buffer | string): FlashmuxError {
   try {
@@ -61,8 +68,21 @@ describe('readJson', () => {
     expect(() => readJson(Buffer.from(nested(64)), 64)).not.toThrow();
     expect(faultOf(nested(65)).message).toContain('nested deeper than 64 levels at position 64');
     const text = JSON.stringify({ a: `${'['.repeat(100)}\\"${'{'.repeat(100)}` });
-    expect(findTooDeep(text, 1)).toBeUndefined();
+    const outline = new JsonOutline({ maxDepth: 1 });
+    outline.read(text);
+    expect(outline.tooDeepAt).toBeUndefined();
     expect(faultOf('['.repeat(5_000_000)).message).toContain('nested deeper');
+  });
+
+  it('says of a long body what it says of a short one', () => {
+    const messages = Array.from({ length: 1_000 }, (_, index) => ({ role: 'user', content: `${index}. ${'word '.repeat(20)}` }));
+    const text = JSON.stringify({ model: 'm', messages, last: 1 });
+    const place = `position ${text.length} (line 1, column ${text.length + 1})`;
+    expect(readJson(Buffer.from(text), 64)).toEqual({ model: 'm', messages, last: 1 });
+    expect(readJson(Buffer.from(`\ufeff${text}`), 64)).toEqual({ model: 'm', messages, last: 1 });
+    expect(faultOf(`${text}}`).message).toContain(`it has "}" where the end of the body should be at ${place}`);
+    expect(faultOf(text.replace('"last"', `"deep":${nested(64)},"last"`)).message).toContain('nested deeper than 64 levels');
+    expect(faultOf(Buffer.concat([Buffer.from(text), Buffer.from([0xff])])).message).toContain('UTF-8');
   });
 
   it('leaves "__proto__" a field like any other', () => {

@@ -12,7 +12,7 @@ export interface OutgoingRequest {
   readonly method: 'GET' | 'POST' | 'HEAD';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /**
    * Whose address is it? The operator's may be on the local network (one's own GPUs). A caller's address goes through the guard:
    * public unicast only, checked at each connection and each redirect.

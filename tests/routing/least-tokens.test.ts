@@ -10,7 +10,7 @@ const numRuns = Number(process.env['FLASHMUX_FUZZ_RUNS'] ?? 200);
 const counter = createTokenCounter();
 afterAll(() => counter.close());
 
-const least = (text: string): number => leastTokens({ ...hello, turns: [{ role: 'user', parts: [{ kind: 'text', text }] }] }, 0);
+const least = (text: string): number => leastOf([text], 0);
 const counted = (text: string): Promise<number> => counter.count(text, new AbortController().signal);
 
 /** Words, code, digits, scripts without spaces, contractions, and whatever else. */
@@ -65,6 +65,31 @@ test('a contraction is one word: other vocabularies than the one above have a to
 
 test('text that cannot be too long is not looked at', () => {
   const text = 'word '.repeat(100);
-  expect(leastTokens({ ...hello, turns: [{ role: 'user', parts: [{ kind: 'text', text }] }] }, 501)).toBe(0);
-  expect(leastTokens({ ...hello, turns: [{ role: 'user', parts: [{ kind: 'text', text }] }] }, 499)).toBe(100);
+  expect(leastOf([text], 250)).toBe(0);
+  expect(leastOf([text], 249)).toBe(100);
 });
+
+test('whatever is left unread could not have brought it above what was asked about', () => {
+  const texts = fc.array(
+    fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join('')),
+    { maxLength: 5 },
+  );
+  fc.assert(
+    fc.property(texts, fc.integer({ min: 1, max: 400 }), fc.nat({ max: 6_000 }), (each, mostWanted, repeats) => {
+      // Long enough, now and then, for several blocks.
+      const all = each.map((text) => text.repeat(Math.ceil(repeats / (text.length + 1))));
+      const whole = leastOf(all, -1);
+      expect(whole).toBe(all.reduce((sum, text) => sum + (text.match(words)?.length ?? 0), 0));
+      expect([0, whole]).toContain(leastOf(all, mostWanted));
+      if (whole > mostWanted) expect(leastOf(all, mostWanted)).toBe(whole);
+    }),
+    { numRuns },
+  );
+});
+
+const words = /[A-Za-z'\u0080-\uffff]+/g;
+
+function leastOf(texts: readonly string[], mostWanted: number): number {
+  const parts = texts.map((text) => ({ kind: 'text', text }) as const);
+  return leastTokens({ ...hello, turns: [{ role: 'user', parts }] }, mostWanted);
+}

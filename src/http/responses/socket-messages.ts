@@ -1,6 +1,7 @@
 import { FlashmuxError } from '../../model/fault.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { Json, JsonObject } from '../../model/json.ts';
+import { ByteChunks } from '../byte-chunks.ts';
 import { readJson } from '../read-json.ts';
 
 /** What a client says over a socket. */
@@ -24,7 +25,7 @@ const envelopeKeys: ReadonlySet<string> = new Set(['type', 'event_id', 'stream_i
  * `invalid_json`, `invalid_request` and `unsupported_value`.
  */
 export function readSocketMessage(bytes: Buffer, maxDepth: number): SocketMessage {
-  const message = readJson(bytes, maxDepth);
+  const message = readJson(new ByteChunks([bytes]), maxDepth);
   if (!isJsonObject(message)) throw new FlashmuxError('invalid_request', 'A message must be a JSON object with a type.');
   const { type } = message;
   if (type === 'response.cancel') return { kind: 'cancel' };

@@ -6,6 +6,7 @@ import { withDeadlines } from '../with-deadlines.ts';
 import { HostAnswer } from './host-answer.ts';
 import type { Counting, HostProtocol } from './host-protocol.ts';
 import { HostSender, type HttpHostOptions } from './host-sender.ts';
+import { jsonBytes } from './json-bytes.ts';
 import { KeyTrial } from './key-trial.ts';
 import { readText } from './read-text.ts';
 import { attributed } from './upstream-fault.ts';
@@ -48,7 +49,7 @@ async function count(
   signal: AbortSignal,
 ): Promise<number> {
   const { path, body } = counting.write(request);
-  const message = { path, body: JSON.stringify(body), deadlines: countDeadlines };
+  const message = { path, body: jsonBytes(body), deadlines: countDeadlines };
   const keys = new KeyTrial(options.keys, undefined);
   for (;;) {
     try {

@@ -9,6 +9,7 @@ import { chatContinuation } from './chat-continuation.ts';
 import { EventReading } from './event-reading.ts';
 import type { HostProtocol } from './host-protocol.ts';
 import type { HostSender, HttpHostOptions, Message } from './host-sender.ts';
+import { jsonBytes } from './json-bytes.ts';
 import { KeyTrial } from './key-trial.ts';
 import { readText } from './read-text.ts';
 import { attributed } from './upstream-fault.ts';
@@ -112,7 +113,7 @@ export class HostAnswer implements AsyncIterator<EventBatch> {
     const { request, requestId, deadlines } = attempt;
     const continued = chatContinuation(request);
     const { path, body, notices } = protocol.write(request);
-    return { message: { path, body: JSON.stringify(body), requestId, deadlines }, notices: [...continued, ...notices] };
+    return { message: { path, body: jsonBytes(body), requestId, deadlines }, notices: [...continued, ...notices] };
   }
 
   /** For hosts that answer whole though they were asked to stream, or that cannot stream. */

@@ -28,7 +28,7 @@ export interface HttpHostOptions {
 export interface Message {
   /** Below the base URL. */
   readonly path: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly requestId?: string;
   readonly deadlines: Pick<Deadlines, 'firstEventMs' | 'idleMs'>;
 }

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Part } from '../../model/part.ts';
 import type { GenerateRequest } from '../../model/request.ts';
 import { charactersOf } from './least-tokens.ts';
@@ -16,8 +16,7 @@ export function beginningsOf(request: GenerateRequest, model: string, accountId:
   const firstOfUser = turns.findIndex(({ role }) => role === 'user');
   const opening = turns.slice(0, firstOfUser + 1);
   const marked = turns.findIndex(({ parts }) => parts.some(({ cacheMark }) => cacheMark !== undefined));
-  const digest = (value: unknown): string =>
-    hash('sha256', JSON.stringify([accountId, model, tools, value], withoutMarks), 'base64url');
+  const digest = (value: unknown): string => digestOf([accountId, model, tools, value]);
   const beginnings = [firstOfUser < 0 ? undefined : digest(opening), marked < 0 ? undefined : digest(upToMark(request, marked))];
   return [...new Set(beginnings.filter((each) => each !== undefined))];
 }
@@ -35,7 +34,19 @@ function upToMark({ turns }: GenerateRequest, turn: number): readonly (readonly 
   return [...before, marked.slice(0, marked.findIndex(({ cacheMark }) => cacheMark !== undefined) + 1)];
 }
 
-/** Callers move their marks along while the text stays. */
-function withoutMarks(key: string, value: unknown): unknown {
-  return key === 'cacheMark' ? undefined : value;
+/** Above it, it is cheaper to digest a text by itself than to write it as JSON first. */
+const longText = 256;
+
+/** Without cache marks: callers move them along while the text stays. Long texts come behind the JSON, which has their lengths. */
+function digestOf(value: unknown): string {
+  const texts: string[] = [];
+  const json = JSON.stringify(value, (key, inner: unknown) => {
+    if (key === 'cacheMark') return undefined;
+    if (typeof inner !== 'string' || inner.length < longText) return inner;
+    texts.push(inner);
+    return inner.length;
+  });
+  const digest = createHash('sha256').update(json);
+  for (const text of texts) digest.update(text);
+  return digest.digest('base64url');
 }
