@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { bundle } from './bundle.ts';
 
-/** Emits dist/ for publishing. In development nothing is built: Node runs the sources. */
+/** Makes dist/ for publishing. In development nothing is built: Node runs the sources. */
 const root = path.join(import.meta.dirname, '..');
-rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-const { status } = spawnSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+const { status } = spawnSync('tsc', ['--noEmit'], { cwd: root, stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
+await bundle(path.join(root, 'dist'));
 
 // Says what a consumer of the package would trip over: a bin that is missing, a field that points nowhere.
 const { messages, pkg } = await publint({ pkgDir: root, pack: 'npm' });

@@ -22,6 +22,7 @@ export class AddressBlocks {
 
   /** False for text that is no address. The text may carry a zone id. */
   includes(text: string): boolean {
+    if (this.#blocks.length === 0) return false;
     const address = readAddress(text);
     return address !== undefined && this.#blocks.some(({ network, bits }) => isWithin(address, network, bits));
   }

@@ -9,3 +9,11 @@ export function base62(bytes: Uint8Array, length: number): string {
   if (text.length > length) throw new RangeError(`${bytes.length} bytes do not fit into ${length} characters of base 62.`);
   return text.padStart(length, '0');
 }
+
+/** The same of a whole number from 0 to 2^53. */
+export function base62Number(value: number, length: number): string {
+  let rest = value;
+  let text = '';
+  for (; rest > 0; rest = Math.floor(rest / 62)) text = alphabet.charAt(rest % 62) + text;
+  return text.padStart(length, '0');
+}

@@ -1,10 +1,11 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../model/ports.ts';
 import { AddressBlocks } from './address-blocks.ts';
 import type { Access, Caller, KeyStore, StoredKey } from './access.ts';
 import { checkKeyTerms, checkOverlap } from './check-key-terms.ts';
 import type { KeyAdmin, KeyBudget, KeyBudgets, KeyInfo } from './key-admin.ts';
 import { KeyCache } from './key-cache.ts';
+import { KeyHasher } from './key-hasher.ts';
 import { limitsOf } from './key-limits.ts';
 import type { KeyText } from './key-text.ts';
 import { idBytes, readKey, secretBytes, writeKey, writeKeyId } from './key-text.ts';
@@ -33,6 +34,8 @@ export function createAccess(options: AccessOptions): Access & KeyAdmin {
 
 class Keys implements Access, KeyAdmin {
   readonly #options: AccessOptions;
+  /** Keys are random, so a slow hash would add nothing but a way to overload the server. */
+  readonly #hasher: KeyHasher;
   readonly #cache: KeyCache;
   readonly #lastUses = new LastUses();
   /** By the list of a key that is cached: reading a hundred blocks takes more than a millisecond. */
@@ -40,15 +43,16 @@ class Keys implements Access, KeyAdmin {
 
   constructor(options: AccessOptions) {
     this.#options = options;
+    this.#hasher = new KeyHasher(options.pepper);
     this.#cache = new KeyCache(() => options.clock.ticks());
   }
 
   async authenticate(presentedKey: string | undefined, address?: string): Promise<Caller> {
-    const { keys, pepper } = this.#options;
+    const { keys } = this.#options;
     if (presentedKey === undefined || presentedKey === '') throw missingKey();
     const text = readKey(presentedKey);
     if (text === undefined) throw malformedKey();
-    const presented = hashOf(pepper, presentedKey);
+    const presented = this.#hasher.hash(presentedKey);
 
     const cached = this.#cache.get(text.id);
     const cachedFit = cached === undefined ? undefined : fittingSecret(presented, cached);
@@ -135,9 +139,9 @@ class Keys implements Access, KeyAdmin {
   }
 
   #newSecret(id: string): { readonly secret: string; readonly hash: string } {
-    const { environment = 'live', randomBytes, pepper } = this.#options;
+    const { environment = 'live', randomBytes } = this.#options;
     const secret = writeKey(environment, id, randomBytes(secretBytes));
-    return { secret, hash: hashOf(pepper, secret).toString('hex') };
+    return { secret, hash: this.#hasher.hash(secret) };
   }
 
   #admit(key: StoredKey, secret: FittingSecret, text: KeyText, address: string | undefined): Caller {
@@ -164,23 +168,17 @@ class Keys implements Access, KeyAdmin {
   }
 }
 
-/** Keys are random, so a slow hash would add nothing but a way to overload the server. */
-function hashOf(pepper: Uint8Array, key: string): Buffer {
-  return createHmac('sha256', pepper).update(key).digest();
-}
-
 /** No key has this hash: nobody knows a text whose HMAC is all zero. */
 const noHash = '0'.repeat(64);
 
-function sameHash(presented: Buffer, storedHex: string): boolean {
-  const stored = Buffer.from(storedHex, 'hex');
-  return stored.length === presented.length && timingSafeEqual(presented, stored);
+function sameHash(presented: string, stored: string): boolean {
+  return presented.length === stored.length && timingSafeEqual(Buffer.from(presented), Buffer.from(stored));
 }
 
 type FittingSecret = 'current' | 'previous';
 
 /** Which secret of a key was presented. Both are always compared, so that the time of the answer does not tell how many there are. */
-function fittingSecret(presented: Buffer, key: Pick<StoredKey, 'hash' | 'previous'>): FittingSecret | undefined {
+function fittingSecret(presented: string, key: Pick<StoredKey, 'hash' | 'previous'>): FittingSecret | undefined {
   const isCurrent = sameHash(presented, key.hash);
   const isPrevious = sameHash(presented, key.previous?.hash ?? noHash);
   if (isCurrent) return 'current';

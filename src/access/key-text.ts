@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { base62 } from './base62.ts';
+import { base62, base62Number } from './base62.ts';
 
 // A key reads fm_<environment>_<id><secret><checksum>: the beginning is for secret scanners, the id finds the key in the store,
 // the checksum refuses typing errors without a look into the store. All three parts are base 62 of a fixed length.
@@ -40,7 +40,5 @@ export function readKey(text: string): KeyText | undefined {
 const form = new RegExp(`^(fm_[a-z]{1,12}_)([0-9A-Za-z]{${idLength}})[0-9A-Za-z]{${secretLength + checksumLength}}$`);
 
 function checksumOf(body: string): string {
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(crc32(body));
-  return base62(sum, checksumLength);
+  return base62Number(crc32(body), checksumLength);
 }

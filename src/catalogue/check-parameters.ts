@@ -28,17 +28,19 @@ const ranged: Readonly<Record<string, (request: GenerateRequest) => Json | undef
   video_fps: ({ vision }) => vision?.framesPerSecond,
 };
 
+const readers = Object.entries(ranged);
+
 /**
  * Refuses the first parameter that is outside the range of this model or variant: `invalid_request` with its wire path and the
  * accepted range. Nothing is clamped: a caller who asks for what the page excludes should know, and so should their bill.
  */
 export function checkParameters(request: GenerateRequest, offered: OfferedModel): void {
-  for (const [name, read] of Object.entries(ranged)) requireInRange(name, name, read(request), offered);
+  for (const [name, read] of readers) requireInRange(name, name, read(request), offered);
 }
 
 /** The same check for a value that stands elsewhere than the parameter, such as a sibling of one picture. */
 export function requireInRange(name: string, path: string, value: Json | undefined, offered: OfferedModel): void {
-  const parameter = offered.parameter(name);
+  const parameter = value === undefined ? undefined : offered.parameter(name);
   if (value === undefined || parameter === undefined) return;
   const complaint = rangeComplaint(value, parameter.schema);
   if (complaint === undefined) return;

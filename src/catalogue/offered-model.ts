@@ -9,7 +9,8 @@ export class OfferedModel {
   readonly label: string;
   readonly limits: ModelLimits;
   readonly #listed: ReadonlyMap<string, Parameter>;
-  readonly #unlisted: ReadonlyMap<string, Parameter>;
+  /** Made when one is first asked for: a start makes hundreds of these models, most of which are never called. */
+  #unlisted: ReadonlyMap<string, Parameter> | undefined;
 
   constructor(model: ModelEntry, variant?: Variant) {
     this.model = model;
@@ -18,7 +19,6 @@ export class OfferedModel {
     this.limits = variant?.limits ?? model.limits;
     const listed = variant?.parameters ?? model.parameters;
     this.#listed = byName(listed);
-    this.#unlisted = byName(buildParameters([], Object.fromEntries(parameterNames.map((name) => [name, {}])), this.limits));
   }
 
   /** Whether the model's own page names the parameter. */
@@ -28,7 +28,10 @@ export class OfferedModel {
 
   /** The parameter as this model has it; one that its page does not name has the common range and no default. */
   parameter(name: string): Parameter | undefined {
-    return this.#listed.get(name) ?? this.#unlisted.get(name);
+    const listed = this.#listed.get(name);
+    if (listed !== undefined) return listed;
+    this.#unlisted ??= parametersOfNoPage(this.limits);
+    return this.#unlisted.get(name);
   }
 
   numberDefault(name: string): number | undefined {
@@ -40,6 +43,10 @@ export class OfferedModel {
     const value = this.#listed.get(name)?.schema['default'];
     return typeof value === 'boolean' ? value : undefined;
   }
+}
+
+function parametersOfNoPage(limits: ModelLimits): ReadonlyMap<string, Parameter> {
+  return byName(buildParameters([], Object.fromEntries(parameterNames.map((name) => [name, {}])), limits));
 }
 
 function byName(parameters: readonly Parameter[]): ReadonlyMap<string, Parameter> {

@@ -9,6 +9,7 @@ import { systemClock } from '../telemetry/clock.ts';
 import { createPinoLog } from '../telemetry/pino-log.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Json } from '../model/json.ts';
+import { GatheredLines } from './gathered-lines.ts';
 import { readableLogLine } from './readable-log.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -78,7 +79,11 @@ export function wantsJson(command: Command): boolean {
 export function logOf({ terminal }: Context, { config }: LoadedConfig): Log {
   const { level, format } = config.log;
   const isReadable = format === 'text' || (format === 'auto' && terminal.isInteractive);
-  const destination = isReadable ? { write: (line: string) => terminal.say(readableLogLine(line)) } : process.stderr;
+  if (isReadable) {
+    return createPinoLog({ level, destination: { write: (line) => terminal.say(readableLogLine(line)) } });
+  }
+  const destination = new GatheredLines((text) => process.stderr.write(text));
+  process.once('exit', () => destination.flush());
   return createPinoLog({ level, destination });
 }
 

@@ -120,7 +120,7 @@ export class Settling {
   /** The host ended its answer with an error before it said a word: the caller gets what it said of its usage, and no bill. */
   async #free(forMs: number): Promise<UsageEvent> {
     const { counter, attempts, tally } = this.#options;
-    const usage = await tally.usage(counter, AbortSignal.timeout(countTimeoutMs));
+    const usage = await tally.usage(counter, countTimeoutMs);
     await this.#release('failed', forMs);
     const { id: priceListId } = attempts.attempt.priceList;
     return { kind: 'usage', usage, bill: { lines: [], total: 0n, priceListId } };
@@ -128,7 +128,7 @@ export class Settling {
 
   async #settle(outcome: Settlement['outcome'], forMs: number): Promise<UsageEvent> {
     const { ledger, counter, hold, attempts, tally, watch, call, kept, log } = this.#options;
-    const usage = await tally.usage(counter, AbortSignal.timeout(countTimeoutMs));
+    const usage = await tally.usage(counter, countTimeoutMs);
     this.#tellUsage(usage);
     const bill = chargeLines(usage, attempts.attempt.priceList);
     const facts = watch.facts(attempts, this.#fault);

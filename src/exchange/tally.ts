@@ -66,10 +66,11 @@ export class Tally {
     this.#endedInError = false;
   }
 
-  /** Totals are complete afterwards: what the host did not tell is counted here. A told zero stays zero. */
-  async usage(counter: TokenCounter, signal: AbortSignal): Promise<Usage> {
+  /** Totals are complete afterwards: what the host did not tell is counted here, within so many ms. A told zero stays zero. */
+  async usage(counter: TokenCounter, withinMs: number): Promise<Usage> {
     const told = this.#told ?? nothingTold;
     if (told.input.total !== undefined && told.output.total !== undefined) return told;
+    const signal = AbortSignal.timeout(withinMs);
     const input = told.input.total ?? (await counter.count(promptText(this.#request), signal));
     const reasoning = told.output.reasoning ?? (await counter.count(this.#reasoningText.join(''), signal));
     const answer = await counter.count(this.#answerText.join(''), signal);

@@ -16,5 +16,6 @@ export function dialectOf(path: string, dialects: readonly [Dialect, ...Dialect[
 }
 
 function isUnder(path: string, prefix: string): boolean {
-  return path === prefix || path.startsWith(`${prefix}/`);
+  const next = path.charAt(prefix.length);
+  return path.startsWith(prefix) && (next === '' || next === '/');
 }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AnswerPrefix, Dialect } from '../dialects/dialect.ts';
 import { FlashmuxError } from '../model/fault.ts';
@@ -13,6 +13,7 @@ import { Incoming } from './incoming.ts';
 import { InFlight } from './in-flight.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { endConnection, parserFault, refuseConnection } from './refuse-connection.ts';
+import { createServer } from './node-http.ts';
 import { pathOf, type Routable } from './router.ts';
 
 /** What every listener is, whatever it offers. */

@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Dialect } from '../dialects/dialect.ts';
 import { FlashmuxError } from '../model/fault.ts';
+import { STATUS_CODES } from './node-http.ts';
 import { commonHeaders, faultHeaders } from './reply.ts';
 
 export interface RawRefusal {

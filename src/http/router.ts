@@ -20,13 +20,22 @@ export type Match<R> =
 /** A fixed table of routes. Where several patterns fit a path, the one with the earlier literal segment wins. */
 export class Router<R extends Routable> {
   readonly #entries: readonly Entry<R>[];
+  /** By their whole path. No pattern comes before one that is the path itself, so these, which are most, need no fitting. */
+  readonly #plain: ReadonlyMap<string, readonly R[]>;
 
   constructor(routes: readonly R[]) {
+    this.#plain = Map.groupBy(
+      routes.filter(({ path }) => split(path).every((segment) => parameterName(segment) === undefined)),
+      ({ path }) => path,
+    );
     this.#entries = routes.map((route) => ({ route, segments: split(route.path) })).toSorted(byPrecedence);
   }
 
   /** `path` is the raw path of the request target, without its query. HEAD is answered as GET. */
   match(method: string, path: string): Match<R> {
+    const asked = method === 'HEAD' ? 'GET' : method;
+    const plain = this.#plain.get(path)?.find((route) => route.method === asked);
+    if (plain !== undefined) return { kind: 'found', route: plain, parameters: {} };
     const segments = split(path);
     const allow = new Set<string>();
     let first: Entry<R> | undefined;
@@ -37,7 +46,7 @@ export class Router<R extends Routable> {
       // What is a path of its own is no parameter of a wider one, whatever the method.
       if (first !== undefined && byPrecedence(first, entry) !== 0) break;
       first = entry;
-      if (route.method === (method === 'HEAD' ? 'GET' : method)) return { kind: 'found', route, parameters };
+      if (route.method === asked) return { kind: 'found', route, parameters };
       allow.add(route.method);
       if (route.method === 'GET') allow.add('HEAD');
     }
@@ -64,8 +73,10 @@ export class Router<R extends Routable> {
  * asks a server to, and ignores its host: nothing is ever decided by a host name that the caller chose.
  */
 export function pathOf(target: string): string | undefined {
-  const path = target.replace(/^https?:\/\/[^/?#]*/i, '');
-  return path.startsWith('/') ? path.split('?', 1)[0] : undefined;
+  const path = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '');
+  if (!path.startsWith('/')) return undefined;
+  const end = path.indexOf('?');
+  return end < 0 ? path : path.slice(0, end);
 }
 
 interface Entry<R> {

@@ -15,9 +15,26 @@ export const nothing: ExactAmount = { numerator: 0n, denominator: 1n };
 /** Quantity x rate. Throws RangeError for a quantity that is no count (a whole number from 0) and for a rate that is no price. */
 export function exactAmount(quantity: number, rate: Rate): ExactAmount {
   requireCount(quantity);
+  return times(quantity, unitPrice(rate));
+}
+
+/** So many units at this price. */
+export function times(quantity: number, { numerator, denominator }: ExactAmount): ExactAmount {
+  return { numerator: BigInt(quantity) * numerator, denominator };
+}
+
+/** A price list is the same object for as long as it is in force, so each of its rates is read once. */
+const unitPrices = new WeakMap<Rate, ExactAmount>();
+
+/** What one unit costs. Throws RangeError for a rate that is no price. */
+export function unitPrice(rate: Rate): ExactAmount {
+  const known = unitPrices.get(rate);
+  if (known !== undefined) return known;
   if (!Number.isSafeInteger(rate.per) || rate.per < 1) throw new RangeError(`a rate for ${rate.per} units is no rate`);
   const { numerator, denominator } = parseUsd(rate.usd);
-  return { numerator: BigInt(quantity) * numerator * nanoInOneUsd, denominator: BigInt(rate.per) * denominator };
+  const price = { numerator: numerator * nanoInOneUsd, denominator: BigInt(rate.per) * denominator };
+  unitPrices.set(rate, price);
+  return price;
 }
 
 export function sumOf(amounts: readonly ExactAmount[]): ExactAmount {

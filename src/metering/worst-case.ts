@@ -1,7 +1,7 @@
 import type { Meter, NanoUsd, PriceList, Rounding, Service, Tier } from '../model/money.ts';
 import { tiersOf } from './choose-tier.ts';
 import { lesser, requireCount } from './count.ts';
-import { dearestOf, exactAmount, roundedUp, sumOf, type ExactAmount } from './exact-amount.ts';
+import { dearestOf, exactAmount, roundedUp, sumOf, times, unitPrice, type ExactAmount } from './exact-amount.ts';
 import { inputMeters, meterRate, outputMeters } from './meter-rate.ts';
 
 /** Upper bounds of what one request can use. Tokens and calls. */
@@ -25,14 +25,9 @@ export function worstCase(bounds: UsageBounds, priceList: PriceList, service: Se
   const outputTokens = bounds.maxOutputTokens + bounds.maxThinkingTokens;
   for (const bound of [bounds.inputTokens, bounds.maxOutputTokens, bounds.maxThinkingTokens, outputTokens]) requireCount(bound);
   return reachableTiers(tiersOf(priceList, service), bounds.inputTokens).reduce((dearest, { tier, inputTokens }) => {
-    const amount = roundedBound(
-      [
-        sharedBound(inputTokens, inputMeters, tier),
-        sharedBound(outputTokens, outputMeters, tier),
-        ...toolBounds(bounds.toolCaps, tier),
-      ],
-      priceList.rounding,
-    );
+    const { input, output } = dearestUnits(tier);
+    const shared = [sharedBound(inputTokens, input), sharedBound(outputTokens, output)];
+    const amount = roundedBound([...shared, ...toolBounds(bounds.toolCaps, tier)], priceList.rounding);
     return amount > dearest ? amount : dearest;
   }, 0n);
 }
@@ -67,9 +62,35 @@ interface Bound {
 }
 
 /** Lines that share so many tokens between them: all tokens at the dearest rate. A free line rounds nothing, so it is not counted. */
-function sharedBound(tokens: number, meters: readonly Meter[], tier: Tier): Bound {
-  const amounts = meters.map((meter) => exactAmount(tokens, meterRate(tier, meter))).filter(({ numerator }) => numerator > 0n);
-  return { exact: dearestOf(amounts), lines: lesser(amounts.length, tokens) };
+function sharedBound(tokens: number, { price, meters }: DearestUnit): Bound {
+  return { exact: times(tokens, price), lines: lesser(meters, tokens) };
+}
+
+/** What a token costs at most that several meters may count, and how many of them ask anything for it. */
+interface DearestUnit {
+  readonly price: ExactAmount;
+  readonly meters: number;
+}
+
+interface DearestUnits {
+  readonly input: DearestUnit;
+  readonly output: DearestUnit;
+}
+
+/** A tier is the same object for as long as its list is in force, and is held for with every request. */
+const knownUnits = new WeakMap<Tier, DearestUnits>();
+
+function dearestUnits(tier: Tier): DearestUnits {
+  const known = knownUnits.get(tier);
+  if (known !== undefined) return known;
+  const units = { input: dearestUnit(inputMeters, tier), output: dearestUnit(outputMeters, tier) };
+  knownUnits.set(tier, units);
+  return units;
+}
+
+function dearestUnit(meters: readonly Meter[], tier: Tier): DearestUnit {
+  const prices = meters.map((meter) => unitPrice(meterRate(tier, meter))).filter(({ numerator }) => numerator > 0n);
+  return { price: dearestOf(prices), meters: prices.length };
 }
 
 function toolBounds(toolCaps: UsageBounds['toolCaps'], tier: Tier): readonly Bound[] {

@@ -1,8 +1,8 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
-import { buildConnector } from 'undici';
 import { FlashmuxError } from '../model/fault.ts';
 import { isPublicAddress } from './public-address.ts';
+import { buildConnector } from './undici-parts.ts';
 
 export interface CallerGuardOptions {
   /** True: callers may name any address. For development and closed networks only. */

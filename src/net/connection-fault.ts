@@ -1,5 +1,5 @@
-import { errors } from 'undici';
 import { FlashmuxError } from '../model/fault.ts';
+import { errors } from './undici-parts.ts';
 
 /** What went wrong with a connection, as a fault that names the host and nothing that may be secret. */
 export function connectionFault(error: Error, host: string): FlashmuxError {

@@ -1,10 +1,11 @@
-import { Agent, Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { FlashmuxError } from '../model/fault.ts';
 import { silentLog, type Log } from '../telemetry/log.ts';
 import { AnswerReceiver } from './answer-receiver.ts';
 import { CallerGuard, systemResolveHost, type ResolveHost } from './caller-guard.ts';
 import { connectionFault } from './connection-fault.ts';
 import type { Outgoing, OutgoingAnswer, OutgoingRequest } from './outgoing.ts';
+import { Agent, Client } from './undici-parts.ts';
 
 export interface OutgoingOptions {
   readonly log?: Log;

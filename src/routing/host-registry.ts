@@ -6,6 +6,7 @@ import type { RoutingSettings } from './settings.ts';
 export class HostRegistry {
   readonly #byModel: ReadonlyMap<string, readonly Host[]>;
   readonly #severalRegions: ReadonlySet<string>;
+  readonly #ids: ReadonlyMap<Host, string>;
   readonly #records = new Map<string, HostRecord>();
   readonly #settings: RoutingSettings;
   readonly #ticks: () => number;
@@ -15,6 +16,7 @@ export class HostRegistry {
     const byPlace = Map.groupBy(hosts, placeOf);
     const several = [...byPlace].filter(([, same]) => new Set(same.map(({ traits }) => traits?.region)).size > 1);
     this.#severalRegions = new Set(several.map(([place]) => place));
+    this.#ids = new Map(hosts.map((host) => [host, this.#newIdOf(host)]));
     this.#settings = settings;
     this.#ticks = ticks;
   }
@@ -30,9 +32,7 @@ export class HostRegistry {
 
   /** Figures belong to the place and what runs there, whichever of our models it is sold as. */
   hostIdOf(host: Host): string {
-    const place = placeOf(host);
-    const region = host.traits?.region;
-    return region !== undefined && this.#severalRegions.has(place) ? `${place}@${region}` : place;
+    return this.#ids.get(host) ?? this.#newIdOf(host);
   }
 
   /** As many as there are hosts: an id comes from a plan. */
@@ -40,6 +40,12 @@ export class HostRegistry {
     let record = this.#records.get(hostId);
     if (record === undefined) this.#records.set(hostId, (record = new HostRecord(this.#settings, this.#ticks)));
     return record;
+  }
+
+  #newIdOf(host: Host): string {
+    const place = placeOf(host);
+    const region = host.traits?.region;
+    return region !== undefined && this.#severalRegions.has(place) ? `${place}@${region}` : place;
   }
 }
 

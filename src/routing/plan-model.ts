@@ -53,12 +53,13 @@ function hostedAttempts(hosts: readonly Host[], what: Planned, means: PlanMeans)
   const { ranked, beginnings } = choose(candidates, what, means);
   const wishes = asked.routing;
   const notices = wishNotices(wishes, hosts);
-  const inputMs = charactersOf(order.request.turns.flatMap(({ parts }) => parts)) / charactersAMillisecond;
+  const hasOthers = ranked.length > 1;
+  const inputMs = hasOthers ? charactersOf(order.request.turns.flatMap(({ parts }) => parts)) / charactersAMillisecond : 0;
   return ranked.map((candidate, index): PlannedAttempt => {
     const { host, hostId, limits, priceList } = candidate;
     const fitted = fitRequest(order.request, asked, limits);
     const isLast = index === ranked.length - 1;
-    const firstEventMs = patience(candidate, { hasOthers: ranked.length > 1, isLast, inputMs }, wishes, means.settings);
+    const firstEventMs = patience(candidate, { hasOthers, isLast, inputMs }, wishes, means.settings);
     return {
       provider: host.provider,
       upstreamModel: host.upstreamModel,
@@ -85,7 +86,7 @@ function choose(candidates: readonly Candidate[], { order, asked, accountId }: P
   const { settings, sticky, chance, ticks } = means;
   const wishes: Partial<RoutingPreferences> = asked.routing ?? {};
   const thinks = order.request.thinking.kind !== 'off';
-  const demands = demandsOf(asked, thinks, Math.min(...candidates.flatMap(smallestLimits)));
+  const demands = demandsOf(asked, thinks, Math.min(...candidates.map(smallestLimit)));
   const { kept, removed } = filterHosts(candidates, demands, wishes);
   const named = order.variant?.id ?? order.model.id;
   if (kept.length === 0) throw nobodyLeft(named, removed, wishes.saidAt ?? 'model');
@@ -124,8 +125,8 @@ function candidateOf(host: Host, order: Order, { catalogue, registry }: PlanMean
 }
 
 /** What the length of an input is compared with: the limits of a host and the steps of its prices. */
-function smallestLimits({ limits, priceList }: Candidate): readonly number[] {
-  return [limits.input ?? limits.context, priceList.tiers[0]?.maxInputTokens ?? Infinity];
+function smallestLimit({ limits, priceList }: Candidate): number {
+  return Math.min(limits.input ?? limits.context, priceList.tiers[0]?.maxInputTokens ?? Infinity);
 }
 
 function caches({ capabilities: { features } }: Candidate): boolean {
@@ -138,7 +139,7 @@ const charactersAMillisecond = 40;
 interface Place {
   readonly hasOthers: boolean;
   readonly isLast: boolean;
-  /** For reading the input. */
+  /** For reading the input; 0 where nobody else could be asked meanwhile. */
   readonly inputMs: number;
 }
 

@@ -15,6 +15,19 @@ test('a key never reaches the log, neither in a field nor inside a message', () 
   expect(written[1]).toContain('fm_live_abcdef[cut]');
 });
 
+test('fields that could hold a secret are cut out at the top, one level below, and of what a child says with each line', () => {
+  const { written, destination } = lines();
+  const log = createPinoLog({ level: 'info', destination });
+  const fields = { key: 'a1', body: { text: 'b2' }, call: { prompt: 'c3', messages: ['d4'], model: 'm' }, list: ['stays'] };
+  log.info(fields, 'one');
+  log.child({ password: 'e5', part: { token: 'f6' } }).info({ requestId: 'req_1' }, 'two');
+  expect(written.join('')).not.toMatch(/a1|b2|c3|d4|e5|f6/);
+  expect(JSON.parse(written[0] ?? '')).toMatchObject({ key: '[cut]', body: '[cut]', call: { model: 'm' }, list: ['stays'] });
+  expect(JSON.parse(written[1] ?? '')).toMatchObject({ password: '[cut]', part: { token: '[cut]' }, requestId: 'req_1' });
+  // The caller's own object is left as it was.
+  expect(fields.key).toBe('a1');
+});
+
 test('an error keeps its code and its cause, also where the cause is the error itself', () => {
   const { written, destination } = lines();
   const error: Error & { code?: string } = new Error('outer', { cause: new Error('inner') });

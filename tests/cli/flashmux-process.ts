@@ -30,7 +30,8 @@ export interface FlashmuxProcess {
   ended: Promise<Ended>;
 }
 
-const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** The sources; what was built of them where its place is given, as `npm run test:built` does. */
+const program = path.resolve(process.env['TESTED_PROGRAM'] ?? fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)));
 const longestMs = 60_000;
 
 export function startFlashmux(words: readonly string[], { home, environment = {}, stdin }: StartOptions): FlashmuxProcess {

@@ -10,6 +10,7 @@ import { changeParts } from './message-parts.ts';
 export function applyCacheMarks(draft: Draft, marks: CacheMarks): void {
   if (marks.kind === 'as-written') return;
   const places = marked(draft);
+  if (places.length === 0) return;
   const kept = marks.kind === 'none' ? [] : places.slice(Math.max(0, places.length - marks.most));
   if (places.length > kept.length) tellDropped(draft, places, kept.length);
   changeParts(draft, (part, path) => {

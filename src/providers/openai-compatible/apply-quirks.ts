@@ -22,7 +22,7 @@ export function applyQuirks(
   applyThinking(draft, request, quirks);
   if (quirks.visionWishes === 'parts') applyVision(draft);
   for (const field of [...quirks.missingFields, ...(own?.missingFields ?? [])]) draft.drop(field, `This host has no ${field}.`);
-  draft.clamp({ ...quirks.ranges, ...own?.ranges });
+  draft.clamp(own === undefined ? quirks.ranges : { ...quirks.ranges, ...own.ranges });
   applyAnswers(draft, quirks);
   applySound(draft, quirks);
   applyRoles(draft, quirks);

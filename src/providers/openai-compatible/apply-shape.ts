@@ -9,9 +9,12 @@ import type { Draft } from '../http-host/draft.ts';
  */
 export function applyShape(draft: Draft, shape: Shape | undefined): void {
   if (shape === undefined) return;
-  const kept = pruned(draft.body, shape, '', draft);
-  for (const field of Object.keys(draft.body)) delete draft.body[field];
-  if (isJsonObject(kept)) Object.assign(draft.body, kept);
+  const kept = pruned(draft.body, shape, '', draft) ?? {};
+  for (const field of Object.keys(draft.body)) {
+    const own = isJsonObject(kept) && Object.hasOwn(kept, field) ? kept[field] : undefined;
+    if (own === undefined) delete draft.body[field];
+    else draft.body[field] = own;
+  }
 }
 
 /** Undefined: the host knows no such form of it. */
@@ -40,16 +43,19 @@ function pruned(value: Json, shape: Shape, path: string, draft: Draft): Json | u
 }
 
 function prunedObject(value: JsonObject, fields: Readonly<Record<string, Shape>>, path: string, draft: Draft): JsonObject {
-  const kept: [string, Json][] = [];
-  for (const [field, inner] of Object.entries(value)) {
-    const at = path === '' ? field : `${path}.${field}`;
+  const kept: Record<string, Json> = {};
+  for (const field of Object.keys(value)) {
+    const inner = value[field];
+    if (inner === undefined) continue;
     const shape = Object.hasOwn(fields, field) ? fields[field] : undefined;
-    const own = shape === undefined ? undefined : pruned(inner, shape, at, draft);
-    if (own !== undefined) kept.push([field, own]);
-    // A switch that was off asked for nothing.
-    else if (shape === undefined && inner !== null && inner !== false) draft.tell('dropped', at, `This host has no ${field}.`);
+    const at = (): string => (path === '' ? field : `${path}.${field}`);
+    if (shape !== undefined) {
+      const own = shape === 'any' ? inner : pruned(inner, shape, at(), draft);
+      if (own !== undefined) kept[field] = own;
+      // A switch that was off asked for nothing.
+    } else if (inner !== null && inner !== false) draft.tell('dropped', at(), `This host has no ${field}.`);
   }
-  return Object.fromEntries(kept);
+  return kept;
 }
 
 /** Parts as one string, for hosts whose content is a string here. */

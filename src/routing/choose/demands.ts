@@ -38,19 +38,27 @@ export function demandsOf(asked: GenerateRequest, thinks: boolean, smallestLimit
     ['schema', form.kind === 'schema'],
   ];
   return {
-    input: [...new Set(asked.turns.flatMap(({ parts }) => parts.flatMap((part) => mediaOf(part))))],
+    input: [...mediaOf(asked)],
     output: modalities,
-    features: features.flatMap(([feature, isWanted]) => (isWanted ? [feature] : [])),
-    wishedFeatures: wished.flatMap(([feature, isWanted]) => (isWanted ? [feature] : [])),
+    features: features.filter(([, isWanted]) => isWanted).map(([feature]) => feature),
+    wishedFeatures: wished.filter(([, isWanted]) => isWanted).map(([feature]) => feature),
     ...(limits.answerTokens === undefined ? {} : { answerTokens: limits.answerTokens }),
     parameters: () => usedParameters(asked),
     leastInput: once(() => leastTokens(asked, smallestLimit)),
   };
 }
 
-function mediaOf(part: Part): readonly Medium[] {
-  if (part.kind === 'media') return [part.medium];
-  return part.kind === 'tool-result' ? part.parts.flatMap((inner) => mediaOf(inner)) : [];
+function mediaOf({ turns }: GenerateRequest): ReadonlySet<Medium> {
+  const media = new Set<Medium>();
+  for (const { parts } of turns) addMedia(parts, media);
+  return media;
+}
+
+function addMedia(parts: readonly Part[], media: Set<Medium>): void {
+  for (const part of parts) {
+    if (part.kind === 'media') media.add(part.medium);
+    else if (part.kind === 'tool-result') addMedia(part.parts, media);
+  }
 }
 
 function once(make: () => number): () => number {
