@@ -100,12 +100,12 @@ test.each([
   expect(await json(reply)).toMatchObject({ error: { param: 'id' } });
 });
 
-test('usage is told for the last 30 days unless the caller says otherwise', async () => {
+test('usage is told for the last 30 days, from the full hour, unless the caller says otherwise', async () => {
   await using listener = await listenerOn();
   const said = await json(await get(listener, '/v1/usage'));
   expect(said).toMatchObject({
     object: 'list',
-    from: '2026-10-21T12:00:00.001Z',
+    from: '2026-10-21T12:00:00.000Z',
     to: '2026-11-20T12:00:00.001Z',
     group_by: 'model',
   });

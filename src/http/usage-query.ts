@@ -1,5 +1,5 @@
 import { usageGroupings, type UsageReportQuery } from '../ledger/usage-report.ts';
-import { millisecondsOfDay } from '../ledger/request-record.ts';
+import { millisecondsOfDay, millisecondsOfHour } from '../ledger/request-record.ts';
 import { wrongQuery } from './read-query.ts';
 
 const defaultDays = 30;
@@ -20,9 +20,15 @@ export function readUsageQuery(
   const groupBy = oneOf('group_by', query.group_by ?? 'model', usageGroupings);
   const format = oneOf('format', query.format ?? 'json', formats);
   const until = query.to === undefined ? now + 1 : readMoment('to', query.to);
-  const from = query.from === undefined ? until - defaultDays * millisecondsOfDay : readMoment('from', query.from);
+  const from = query.from === undefined ? defaultFrom(until) : readMoment('from', query.from);
   if (from >= until) throw wrongQuery('from', '"from" must be before "to".');
   return { groupBy, format, from, until };
+}
+
+/** The beginning of the hour in which the last 30 days began: of whole hours there are sums, so that nothing has to be counted. */
+function defaultFrom(until: number): number {
+  const from = until - defaultDays * millisecondsOfDay;
+  return from - (from % millisecondsOfHour);
 }
 
 function oneOf<Word extends string>(param: string, text: string, words: readonly Word[]): Word {

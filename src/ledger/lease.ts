@@ -30,20 +30,32 @@ export type LeaseEnd = {
 } & (
   | { readonly kind: 'settle'; readonly settlement: NewSettlement }
   | { readonly kind: 'void'; readonly record?: NonNullable<NewVoid['record']> }
+  /** Nobody ended it in time; a late settlement may still post it, as far as the balance reaches then. */
+  | { readonly kind: 'expire' }
 );
 
 export interface LeaseSettled {
   readonly requestId: string;
-  readonly kind: 'posted' | 'late' | 'voided' | 'replayed';
+  readonly kind: 'posted' | 'late' | 'voided' | 'expired' | 'replayed';
   readonly charged: NanoUsd;
   readonly path: readonly Account[];
 }
 
-/** Storage of leases. Only stores that several processes share have it. */
+/** Storage of leases. */
 export interface LeaseStore {
   take(lease: NewLease): Promise<LeaseAnswer>;
   /** One transaction for all of them. */
   end(leaseId: string, ends: readonly LeaseEnd[]): Promise<readonly LeaseSettled[]>;
   /** Lowers the lease to what is `needed`; undefined: it ends. Gives undefined where it has ended. */
   giveBack(leaseId: string, needed: NanoUsd | undefined, at: number): Promise<Path | undefined>;
+}
+
+/** How a command beside the servers, which hears of nothing, asks for what they lease and do not use. */
+export interface LeaseRecalls {
+  /** Marks the leases on an account as wanted back. Gives their ids. */
+  recall(accountId: string): Promise<readonly string[]>;
+  /** Those of this process that somebody wants back. */
+  recalled(): Promise<readonly string[]>;
+  /** Of these, which have neither gone back nor ended. */
+  stillWanted(leaseIds: readonly string[]): Promise<readonly string[]>;
 }

@@ -54,6 +54,7 @@ export interface LedgerStore {
   tellLowBalance(accountId: string, below: NanoUsd, at: number): Promise<boolean>;
   /** Takes that back: the owner could not be told. */
   untellLowBalance(accountId: string): Promise<void>;
+  /** A request that was admitted against a lease has none before it ends. */
   findHold(requestId: string): Promise<StoredHold | undefined>;
   findRecord(requestId: string): Promise<RequestRecord | undefined>;
   findRecordOfAnswer(answerId: string): Promise<RequestRecord | undefined>;

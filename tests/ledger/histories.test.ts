@@ -174,6 +174,12 @@ test.each([
   ['tokens that nobody holds', 'a grant counts on', [`UPDATE grants SET pending = 1`]],
   ['a grant that was forgotten', 'an account knows its open grants', [`UPDATE accounts SET open_token_grants = 0`]],
   ['a hold of a process that is gone', 'no process that is gone', [`UPDATE epochs SET ended_at = 1`]],
+  [
+    'a sum of usage that no record explains',
+    'usage has no sum',
+    [`UPDATE usage_sums SET charged = charged + 1 WHERE unit = 'day'`],
+  ],
+  ['a record that no sum has', 'all records come', [`DELETE FROM usage_sums WHERE unit = 'hour'`]],
   ['a gap in the numbers', 'I8', [`DROP TRIGGER entries_are_never_edited`, `UPDATE entries SET seq = 99 WHERE seq = 1`]],
 ])('the books are really looked at: %s is found', async (_, rule, damage) => {
   const store = await steppedMemory();

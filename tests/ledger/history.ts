@@ -60,6 +60,8 @@ interface End {
   readonly held: bigint;
   /** Undefined: nothing came of it. */
   readonly cost: bigint | undefined;
+  /** Nobody ended it in time. */
+  readonly isOverdue: boolean;
 }
 
 export type Moment =
@@ -192,10 +194,15 @@ const anyLeaseStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     kind: fc.constant('end-in-lease' as const),
     lease: anyLease,
-    ends: fc.array(fc.record({ request: fc.constantFrom(...leasedIds), held: upTo(50n), cost: perhaps(upTo(60n)) }), {
-      minLength: 1,
-      maxLength: 4,
-    }),
+    ends: fc.array(
+      fc.record({
+        request: fc.constantFrom(...leasedIds),
+        held: upTo(50n),
+        cost: perhaps(upTo(60n)),
+        isOverdue: fc.integer({ min: 0, max: 5 }).map((number) => number === 5),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
   }),
   fc.record({ kind: fc.constant('return' as const), lease: anyLease, amount: perhaps(upTo(50n)) }),
 );

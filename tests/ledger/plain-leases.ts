@@ -43,7 +43,8 @@ export class PlainLeases implements LeaseStore {
     const { accountId, path } = lease;
     const hold = this.#write({ requestId, accountId, path, createdAt, expiresAt: createdAt, amount: end.held });
     hold.reserved = 0n;
-    books.end(hold, end.kind === 'void' ? 'void' : 'posted', at);
+    books.end(hold, ({ settle: 'posted', void: 'void', expire: 'expired' } as const)[end.kind], at);
+    if (end.kind === 'expire') return { requestId, kind: 'expired', charged: 0n };
     if (end.kind === 'void') {
       if (end.record !== undefined) books.records.set(requestId, { requestId, accountId, charged: 0n, at, ...end.record });
       return { requestId, kind: 'voided', charged: 0n };

@@ -86,18 +86,8 @@ export async function steppedMemory(): Promise<SteppedStore> {
     },
     close: () => database.close(),
   };
-  // The memory store has no leases, which are for stores that processes share; their rules are tried on its tables all the same.
-  const perform: Perform = async (call) => {
-    port.script('BEGIN');
-    try {
-      const result = runOperation(port, operationOf<typeof call.name>(call));
-      port.script('COMMIT');
-      return result;
-    } catch (error) {
-      port.script('ROLLBACK');
-      throw error;
-    }
-  };
+  // The memory store has no leases, which are for stores whose transactions wait; their rules are tried on its tables all the same.
+  const perform = performOn(port);
   const run = (works: readonly Work[]): Promise<Answers> => Promise.allSettled(works.map((work) => work()));
   return {
     sql: 'sqlite',
@@ -117,6 +107,21 @@ export async function steppedMemory(): Promise<SteppedStore> {
     rowsOfEach: async (texts) => texts.map((text) => database.rows({ text, values: [] })),
     empty: async () => emptySqlite(database),
     close: async () => database.close(),
+  };
+}
+
+/** Each call is a transaction, at once. */
+export function performOn(port: SqlPort): Perform {
+  return async (call) => {
+    port.script('BEGIN');
+    try {
+      const result = runOperation(port, operationOf<typeof call.name>(call));
+      port.script('COMMIT');
+      return result;
+    } catch (error) {
+      port.script('ROLLBACK');
+      throw error;
+    }
   };
 }
 
@@ -175,7 +180,18 @@ export async function steppedPostgres(): Promise<SteppedStore> {
   };
 }
 
-const tables = ['tool_lines', 'request_records', 'entries', 'idempotency', 'holds', 'grants', 'accounts', 'epochs'];
+const tables = [
+  'usage_sums',
+  'tool_sums',
+  'tool_lines',
+  'request_records',
+  'entries',
+  'idempotency',
+  'holds',
+  'grants',
+  'accounts',
+  'epochs',
+];
 
 export function emptySqlite(sql: SqlPort): void {
   const forget = tables.map((table) => `DELETE FROM ${table}`).join('; ');

@@ -15,8 +15,15 @@ export interface StorePlace {
   remove(): Promise<void>;
 }
 
+interface StoreKind {
+  readonly kind: string;
+  /** It decides holds by itself, so that an id which was used before is found when its second request ends. */
+  readonly leases?: true;
+  readonly makePlace: () => Promise<StorePlace>;
+}
+
 /** Every kind of store, for suites whose rules hold on all of them. */
-export const storeKinds: readonly { readonly kind: string; readonly makePlace: () => Promise<StorePlace> }[] = [
+export const storeKinds: readonly StoreKind[] = [
   {
     kind: 'memory',
     makePlace: async () => {
@@ -33,6 +40,20 @@ export const storeKinds: readonly { readonly kind: string; readonly makePlace: (
       const folder = await mkdtemp(path.join(tmpdir(), 'flashmux-store-'));
       return {
         open: (epochId) => openSqliteStore({ path: path.join(folder, 'flashmux.db'), log: silentLog, clock: testClock, epochId }),
+        remove: () => rm(folder, { recursive: true }),
+      };
+    },
+  },
+  {
+    kind: 'sqlite with leases',
+    leases: true,
+    makePlace: async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'flashmux-store-'));
+      let leases = 0;
+      const leasing = { newLeaseId: () => `lse_${++leases}`, hotHoldsPerSecond: 0, ticks: () => testClock.ticks() };
+      const file = path.join(folder, 'flashmux.db');
+      return {
+        open: (epochId) => openSqliteStore({ path: file, log: silentLog, clock: testClock, epochId, leasing }),
         remove: () => rm(folder, { recursive: true }),
       };
     },

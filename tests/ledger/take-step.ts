@@ -84,8 +84,12 @@ function holdOf(step: Extract<Step, { kind: 'hold' }>, at: number): Parameters<L
   };
 }
 
-function endOf({ request, held, cost }: Extract<Step, { kind: 'end-in-lease' }>['ends'][number], at: number): LeaseEnd {
+function endOf(
+  { request, held, cost, isOverdue }: Extract<Step, { kind: 'end-in-lease' }>['ends'][number],
+  at: number,
+): LeaseEnd {
   const facts = { requestId: request, held, createdAt: at - 5, at };
+  if (isOverdue) return { ...facts, kind: 'expire' };
   if (cost === undefined) return { ...facts, kind: 'void', record: { outcome: 'aborted', call: callOf(request, at) } };
   return { ...facts, kind: 'settle', settlement: settlementOf(request, cost, at) };
 }

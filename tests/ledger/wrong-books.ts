@@ -20,7 +20,7 @@ const given = `(SELECT COALESCE(SUM(entries.amount), 0) FROM entries
  * none. (I5, the price of a usage, and I10 and I11 are about more than the tables of one store.)
  */
 export function wrongBooks(sql: Sql): Readonly<Record<string, string>> {
-  return { ...wrongAccounts(sql), ...wrongHolds(sql), ...wrongGrants, ...(sql === 'sqlite' ? wrongNumbers : {}) };
+  return { ...wrongAccounts(sql), ...wrongHolds(sql), ...wrongGrants, ...wrongSums, ...(sql === 'sqlite' ? wrongNumbers : {}) };
 }
 
 function wrongAccounts(sql: Sql): Readonly<Record<string, string>> {
@@ -90,6 +90,28 @@ const wrongGrants: Readonly<Record<string, string>> = {
     SELECT id FROM accounts WHERE open_grants <> (SELECT COUNT(*) ${openGrants} AND unit = 'usd')
       OR open_token_grants <> (SELECT COUNT(*) ${openGrants} AND unit = 'tokens')
       OR COALESCE(grants_due_at, 0) <> (SELECT COALESCE(MIN(expires_at), 0) ${openGrants})`,
+};
+
+const units = `(SELECT 'hour' AS unit, 3600000 AS length UNION ALL SELECT 'day', 86400000) AS units`;
+
+/** What the sums should be, counted anew. */
+const countedUsage = `
+  SELECT account_id, unit, ended_at - ended_at % length AS starts_at, COALESCE(key_id, '') AS key_id,
+    COALESCE(answering_model, '') AS answering_model, COALESCE(provider, '') AS provider, COALESCE(used_own_key, 0) AS used_own_key,
+    COUNT(*) AS requests, SUM(charged) AS charged, COALESCE(SUM(input_tokens), 0) AS input_tokens,
+    COALESCE(SUM(cache_read_tokens), 0) AS cache_read_tokens, COALESCE(SUM(output_tokens), 0) AS output_tokens,
+    COALESCE(SUM(reasoning_tokens), 0) AS reasoning_tokens
+  FROM request_records CROSS JOIN ${units} GROUP BY 1, 2, 3, 4, 5, 6, 7`;
+const countedTools = `
+  SELECT account_id, unit, ended_at - ended_at % length AS starts_at, tool, COUNT(*) AS requests, SUM(calls) AS calls,
+    SUM(tool_lines.billed) AS billed
+  FROM request_records JOIN tool_lines ON tool_lines.request_id = request_records.request_id CROSS JOIN ${units} GROUP BY 1, 2, 3, 4`;
+
+export const wrongSums: Readonly<Record<string, string>> = {
+  'usage has no sum that its records do not come to': `SELECT * FROM usage_sums EXCEPT ${countedUsage}`,
+  'all records come to a sum of usage': `${countedUsage} EXCEPT SELECT * FROM usage_sums`,
+  'tools have no sum that their lines do not come to': `SELECT * FROM tool_sums EXCEPT ${countedTools}`,
+  'all lines of tools come to a sum': `${countedTools} EXCEPT SELECT * FROM tool_sums`,
 };
 
 /** A rollback leaves a gap in a sequence of PostgreSQL. */

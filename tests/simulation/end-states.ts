@@ -44,6 +44,8 @@ const endStates = {
     seen.process.isDead &&
     seen.end.kind !== 'complete' &&
     hold.epochId === seen.process.epochId,
+  'its process died, and with it all that was known of it: forgiven': ({ seen, hold, record }) =>
+    hold === undefined && record === undefined && seen.process.isDead && seen.process.leases && seen.end.kind !== 'complete',
   'its hold was placed and nobody heard of it: swept': ({ seen, hold, record, works }) =>
     hold?.state === 'expired' && record === undefined && works.length === 0 && !seen.begun && seen.end.kind !== 'complete',
   'another attempt took its place: free': ({ seen, hold, record }) =>

@@ -44,6 +44,7 @@ async function live(world: World, { chance, time }: Means): Promise<Story> {
   let isOver = false;
   let isCalm = false;
   const sweeps = sweep(() => server, { time, isOver: () => isOver, isCalm: () => isCalm });
+  const tidying = tidy(() => server, { time, isOver: () => isCalm });
   const troubles = [
     ...times(chance.under(3), async () => {
       await time.sleep(chance.between(1_000, 30_000));
@@ -76,6 +77,10 @@ async function live(world: World, { chance, time }: Means): Promise<Story> {
   await server?.exchange.settled(4 * 3_600_000);
   // Long enough for every hold that nobody knows of to be swept.
   await time.sleep(3 * 3_600_000 + 900_000);
+  // Nobody asks for anything any more, so the last leases go back.
+  await tidying;
+  await server?.tidy();
+  await server?.tidy();
   isOver = true;
   await sweeps;
 
@@ -118,6 +123,16 @@ async function sweep(
     const process = server();
     const swept = process?.ledger.expireHolds().catch(() => undefined);
     await Promise.race([swept, process?.death]);
+  }
+}
+
+async function tidy(
+  server: () => ServerProcess | undefined,
+  { time, isOver }: { readonly time: VirtualTime; readonly isOver: () => boolean },
+): Promise<void> {
+  while (!isOver()) {
+    await time.sleep(1_000);
+    await server()?.tidy();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { LeaseStore } from '../../src/ledger/lease.ts';
 import type { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import { FlashmuxError } from '../../src/model/fault.ts';
 import type { Chance } from './chance.ts';
@@ -16,16 +17,7 @@ export interface Trouble {
 
 /** A store that is slow, that fails before it commits, that commits and is not heard, and that never answers the dead. */
 export function unreliableStore(store: LedgerStore, trouble: Trouble): LedgerStore {
-  const { chance, time } = trouble;
-  const ask = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
-    await time.sleep(latencyOf(trouble));
-    if (trouble.isDead()) return silence();
-    if (trouble.isAway() || (trouble.isTroubled() && chance.oneIn(20))) throw away();
-    const answer = await work();
-    if (trouble.isTroubled() && chance.oneIn(20)) throw away();
-    await time.sleep(latencyOf(trouble));
-    return trouble.isDead() ? silence() : answer;
-  };
+  const ask = asking(trouble);
   return {
     ...store,
     hold: (hold) => ask(() => store.hold(hold)),
@@ -35,6 +27,28 @@ export function unreliableStore(store: LedgerStore, trouble: Trouble): LedgerSto
     expire: (requestIds, at) => ask(() => store.expire(requestIds, at)),
     findPath: (accountId) => ask(() => store.findPath(accountId)),
     pruneIdempotency: (at) => ask(() => store.pruneIdempotency(at)),
+  };
+}
+
+export function unreliableLeases(leases: LeaseStore, trouble: Trouble): LeaseStore {
+  const ask = asking(trouble);
+  return {
+    take: (lease) => ask(() => leases.take(lease)),
+    end: (leaseId, ends) => ask(() => leases.end(leaseId, ends)),
+    giveBack: (leaseId, needed, at) => ask(() => leases.giveBack(leaseId, needed, at)),
+  };
+}
+
+function asking(trouble: Trouble): <Answer>(work: () => Promise<Answer>) => Promise<Answer> {
+  const { chance, time } = trouble;
+  return async (work) => {
+    await time.sleep(latencyOf(trouble));
+    if (trouble.isDead()) return silence();
+    if (trouble.isAway() || (trouble.isTroubled() && chance.oneIn(20))) throw away();
+    const answer = await work();
+    if (trouble.isTroubled() && chance.oneIn(20)) throw away();
+    await time.sleep(latencyOf(trouble));
+    return trouble.isDead() ? silence() : answer;
   };
 }
 

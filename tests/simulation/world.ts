@@ -11,11 +11,14 @@ import type { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import type { PriceList } from '../../src/model/money.ts';
 import type { Clock, Provider } from '../../src/model/ports.ts';
 import { createRouting } from '../../src/routing/routing.ts';
+import { LeasedLedgerStore } from '../../src/store/leases/leased-ledger-store.ts';
 import { createMemoryStore } from '../../src/store/memory/create-memory-store.ts';
 import type { MemoryDatabase } from '../../src/store/memory/memory-database.ts';
+import { sqlLeaseStore } from '../../src/store/sql/sql-store.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import type { Chance } from './chance.ts';
-import { unreliableStore } from './unreliable-store.ts';
+import { performOn } from '../ledger/stepped-stores.ts';
+import { unreliableLeases, unreliableStore, type Trouble } from './unreliable-store.ts';
 import { chanceHost } from './upstream.ts';
 import type { UpstreamWork } from './upstream.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -48,6 +51,10 @@ export interface ServerProcess {
   /** Rejects never; resolves when the process dies. */
   readonly death: Promise<'died'>;
   readonly isDead: boolean;
+  /** It decides holds against leases, so that those which were not ended die with it and leave nothing behind. */
+  readonly leases: boolean;
+  /** What happens every second. */
+  tidy(): Promise<void>;
   die(): void;
 }
 
@@ -64,7 +71,9 @@ export class World {
   readonly works: UpstreamWork[] = [];
   readonly #options: WorldOptions;
   readonly #providers: ReadonlyMap<string, Provider>;
+  readonly #leases: boolean;
   #starts = 0;
+  #leaseNumber = 1;
   #isHealed = false;
   #awayUntilTicks = 0;
   #wallOffsetMs = Date.UTC(2027, 0, 31, 23, 58);
@@ -73,6 +82,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     const { chance, time, plant } = options;
+    this.#leases = chance.oneIn(2);
     const hosts = [
       { name: 'stops', cancellable: true },
       { name: 'goes-on', cancellable: false },
@@ -119,13 +129,16 @@ export class World {
     const death = Promise.withResolvers<'died'>();
     let dead = false;
     const opened = this.openStore(epochId);
-    const store = unreliableStore(plant.store?.(opened, database) ?? opened, {
+    const trouble: Trouble = {
       chance,
       time,
       isTroubled: () => !this.#isHealed,
       isDead: () => dead,
       isAway: () => time.ticks() < this.#awayUntilTicks,
-    });
+    };
+    const asked = unreliableStore(plant.store?.(opened, database) ?? opened, trouble);
+    const leased = this.#leases ? this.#leased(asked, epochId, trouble) : undefined;
+    const store = leased?.asStore() ?? asked;
     const made = createLedger(store, { clock: this.clock, onAlarm: (alarm) => void this.alarms.push(alarm) });
     const ledger = plant.ledger?.(made, store, this.clock) ?? made;
     const admission = new Admission({ maxInFlight: 5, maxInFlightPerKey: 4, maxQueued: 3, maxQueueMs: 4_000 });
@@ -159,11 +172,29 @@ export class World {
       get isDead() {
         return dead;
       },
+      leases: this.#leases,
+      tidy: async () => {
+        await Promise.race([leased?.tidy().catch(() => undefined), death.promise]);
+      },
       die: () => {
         dead = true;
         death.resolve('died');
       },
     };
+  }
+
+  /** Nobody else uses the database, as nobody does with a file. */
+  #leased(store: LedgerStore, epochId: string, trouble: Trouble): LeasedLedgerStore {
+    const { chance, database } = this.#options;
+    const leases = sqlLeaseStore(performOn(database), () => epochId);
+    return new LeasedLedgerStore(store, unreliableLeases(leases, trouble), {
+      clock: this.clock,
+      newLeaseId: () => `lse_${this.#leaseNumber++}`,
+      epochId: () => epochId,
+      hotHoldsPerSecond: chance.under(3),
+      recall: async () => undefined,
+      recalled: async () => [],
+    });
   }
 
   #catalogue(): Catalogue {

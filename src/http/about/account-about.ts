@@ -142,7 +142,7 @@ const usageAbout: RouteAbout = {
   group,
   summary: 'What the account used, grouped',
   query: {
-    from: day('The first moment that counts; 30 days before `to` where it is not given.'),
+    from: day('The first moment that counts; the full hour in which the last 30 days before `to` begin where it is not given.'),
     to: day('The first moment that does not count; now where it is not given.'),
     group_by: { ...wordOf(...usageGroupings), default: 'model' },
     format: { ...wordOf('json', 'csv'), default: 'json' },

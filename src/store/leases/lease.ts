@@ -2,22 +2,13 @@ import type { LeaseAnswer, LeaseEnd, LeaseSettled, LeaseStore } from '../../ledg
 import type { NewHold, Path } from '../../ledger/ledger-store.ts';
 import type { Clock } from '../../model/ports.ts';
 
-type Ending = LeaseEnd extends infer Each ? (Each extends LeaseEnd ? Omit<Each, 'held' | 'createdAt'> : never) : never;
-
-interface Admitted {
-  readonly amount: bigint;
-  readonly createdAt: number;
-}
+/** How a request ends; what it was admitted with is known here. */
+export type Ending = LeaseEnd extends infer Each ? (Each extends LeaseEnd ? Omit<Each, 'held' | 'createdAt'> : never) : never;
 
 interface Waiting {
   readonly end: LeaseEnd;
   readonly resolve: (ended: LeaseSettled) => void;
   readonly reject: (error: unknown) => void;
-}
-
-export interface Ended {
-  readonly held: bigint;
-  readonly ended: LeaseSettled;
 }
 
 /** Ends in one transaction; more would make the first of them wait longer than they save. */
@@ -28,10 +19,13 @@ export class Lease {
   readonly id: string;
   readonly #leases: LeaseStore;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #admitted = new Map<string, Admitted>();
+  readonly #admitted = new Map<string, NewHold>();
   #unused: bigint;
   #path: Path;
   #open = true;
+  #isQuiet = false;
+  /** A return failed: the database may have more of it than is known here, never less. */
+  #isUnsure = false;
   #waiting: Waiting[] = [];
   #wantedBack: PromiseWithResolvers<void> | undefined;
   #returning: Promise<void> | undefined;
@@ -63,7 +57,12 @@ export class Lease {
   }
 
   get isOver(): boolean {
-    return !this.#open && this.#admitted.size === 0 && this.#returning === undefined;
+    return !this.#open && !this.#isUnsure && this.#admitted.size === 0 && this.#returning === undefined;
+  }
+
+  /** What was to go back may still be in the database: it is to be given back once more. */
+  get isUnsure(): boolean {
+    return this.#isUnsure;
   }
 
   /** The database has less than it will have: something is unused here, or on its way back. */
@@ -71,30 +70,44 @@ export class Lease {
     return this.unused > 0n || this.#returning !== undefined;
   }
 
+  /** Nothing was admitted against it since this was asked before: it may be too small for what comes now. */
+  isQuiet(): boolean {
+    const wasQuiet = this.#isQuiet;
+    this.#isQuiet = true;
+    return wasQuiet;
+  }
+
   /** False where too little is unused. */
-  admit({ requestId, amount, createdAt }: NewHold): boolean {
-    if (!this.#open || this.#unused < amount) return false;
-    this.#unused -= amount;
-    this.#admitted.set(requestId, { amount, createdAt });
+  admit(wish: NewHold): boolean {
+    if (!this.#open || this.#unused < wish.amount) return false;
+    this.#unused -= wish.amount;
+    this.#isQuiet = false;
+    this.#admitted.set(wish.requestId, wish);
     return true;
   }
 
   /** Ends a request. Durable once it resolves; a request whose end failed is still admitted, and may be ended again. */
-  async end(ending: Ending): Promise<Ended> {
-    const admitted = this.#admitted.get(ending.requestId);
-    if (admitted === undefined) throw new Error(`The request ${ending.requestId} was not admitted against the lease ${this.id}.`);
-    const { amount: held, createdAt } = admitted;
-    const ended = await new Promise<LeaseSettled>((resolve, reject) => {
+  end(ending: Ending): Promise<LeaseSettled> {
+    return new Promise((resolve, reject) => {
+      const admitted = this.#admitted.get(ending.requestId);
+      if (admitted === undefined)
+        throw new Error(`The request ${ending.requestId} was not admitted against the lease ${this.id}.`);
+      const { amount: held, createdAt } = admitted;
       this.#waiting.push({ end: { ...ending, held, createdAt }, resolve, reject });
       this.#workSoon();
     });
-    return { held, ended };
+  }
+
+  /** Resolves once everything that was asked of it is done. */
+  async rests(): Promise<void> {
+    while (this.#isWorking) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Lets go of what no request needs, and of the lease itself where none does. */
   giveBack(): Promise<void> {
     if (this.#returning !== undefined && this.#unused === 0n) return this.#returning;
-    if (!this.#open || (this.#unused === 0n && this.#admitted.size > 0)) return Promise.resolve();
+    const hasNothing = !this.#open || (this.#unused === 0n && this.#admitted.size > 0);
+    if (hasNothing && !this.#isUnsure) return Promise.resolve();
     this.#wantedBack ??= Promise.withResolvers<void>();
     this.#workSoon();
     return this.#wantedBack.promise;
@@ -159,12 +172,12 @@ export class Lease {
     if (isAll) this.#open = false;
     try {
       const path = await this.#leases.giveBack(this.id, isAll ? undefined : needed, this.#clock.now());
+      this.#isUnsure = false;
       if (path === undefined) this.#open = false;
       else this.#path = path;
       wanted?.resolve();
     } catch (error) {
-      // Whether it went back is not known. It is not used again; should it still be there, it goes back when this process ends.
-      this.#open = false;
+      this.#isUnsure = true;
       wanted?.reject(error);
     } finally {
       this.#returning = undefined;

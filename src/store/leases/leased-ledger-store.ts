@@ -1,5 +1,5 @@
 import type { Account } from '../../ledger/account.ts';
-import type { LeaseStore } from '../../ledger/lease.ts';
+import type { LeaseSettled, LeaseStore } from '../../ledger/lease.ts';
 import type {
   HoldAnswer,
   LedgerStore,
@@ -11,32 +11,53 @@ import type {
   VoidAnswer,
 } from '../../ledger/ledger-store.ts';
 import type { Clock } from '../../model/ports.ts';
-import { Lease } from './lease.ts';
+import { Lease, type Ending } from './lease.ts';
+import { LeasesByAccount } from './leases-by-account.ts';
 import { Payer } from './payer.ts';
 
 export interface LeaseOptions {
   readonly clock: Clock;
   readonly newLeaseId: () => string;
+  /** Of this process as it is now. */
+  readonly epochId: () => string;
   /** From so many holds of one payer in a second on, its requests are decided here. */
   readonly hotHoldsPerSecond: number;
   /** Asks the other processes to give back what they do not use of these accounts. Resolves when they had time to. */
   readonly recall: (accountIds: readonly string[]) => Promise<void>;
+  /** The ids of leases of this process that a command beside the servers wants back. */
+  readonly recalled: () => Promise<readonly string[]>;
+}
+
+/** A request that runs, and what it was admitted against. */
+interface Admission {
+  readonly wish: NewHold;
+  readonly lease: Lease;
+  readonly payer: Payer;
 }
 
 /**
- * A ledger store of a process that shares its database. Each hold of a busy account would wait for the one row of that account,
- * so the process takes a lease on some of its credits and decides holds against the lease by itself; settlements go to the
- * database together, durable before they are told. What is leased counts as held, so that nothing is ever sold twice.
+ * A ledger store that asks its database once a request in place of twice. Each hold of a busy account would be a transaction that
+ * waits for the disk, and for the one row of that account, so the process takes a lease on some of its credits and decides holds
+ * against the lease by itself; settlements go to the database together, durable before they are told. What is leased counts as
+ * held, so that nothing is ever sold twice.
  */
 export class LeasedLedgerStore {
   readonly #store: LedgerStore;
   readonly #leases: LeaseStore;
   readonly #options: LeaseOptions;
   readonly #payers = new Map<string, Payer>();
-  /** The lease that each running request was admitted against. */
-  readonly #admitted = new Map<string, Lease>();
+  readonly #byAccount = new LeasesByAccount();
+  /** By request id. */
+  readonly #admitted = new Map<string, Admission>();
+  /** Leases that may have been taken although nobody heard of it. */
+  readonly #unheard = new Set<string>();
+  /** Open holds that the database knows. */
+  readonly #heldThere = new Set<string>();
   /** How often credits came here from the database or went back. */
   #moves = 0;
+  #isClosed = false;
+  /** The database failed an end, and has not held anything since: who cannot be settled there is refused before it begins. */
+  #isTroubled = false;
 
   constructor(store: LedgerStore, leases: LeaseStore, options: LeaseOptions) {
     this.#store = store;
@@ -47,30 +68,74 @@ export class LeasedLedgerStore {
   /** The port: everything but holds and their ends goes straight to the database. */
   asStore(): LedgerStore {
     const store = this.#store;
+    const told = (account: Account): Account => this.#byAccount.without(account);
     return {
       ...store,
       hold: (wish) => this.#hold(wish),
       settle: (settlement) => this.#settle(settlement),
       void: (release) => this.#void(release),
+      overdue: async (at) => [...(await store.overdue(at)), ...this.#overdue(at)].toSorted(),
+      expire: (requestIds, at) => this.#expire(requestIds, at),
       findAccount: async (accountId) => {
         const account = await store.findAccount(accountId);
-        return account === undefined ? undefined : this.#withoutOwn(account);
+        return account === undefined ? undefined : told(account);
       },
-      findPath: async (accountId) => (await store.findPath(accountId)).map((account) => this.#withoutOwn(account)),
+      findPath: async (accountId) => (await store.findPath(accountId)).map(told),
+      accounts: async (page) => (await store.accounts(page)).map(told),
+      changeAccount: async (change) => {
+        // It lowers a limit as far as nothing is set aside: what no request needs must not stand in its way.
+        await this.#collect([change.id]);
+        const account = await store.changeAccount(change);
+        return account === undefined ? undefined : told(account);
+      },
+      credit: async (credit) => {
+        if (credit.amount < 0n) await this.#collect([credit.accountId]);
+        const answer = await store.credit(credit);
+        return 'account' in answer ? { ...answer, account: told(answer.account) } : answer;
+      },
+      grant: async (grant) => {
+        const answer = await store.grant(grant);
+        if (!('account' in answer)) return answer;
+        // It may be of tokens, and pay for the next request.
+        for (const payer of this.#payers.values()) payer.learnsOf(answer.account);
+        return { ...answer, account: told(answer.account) };
+      },
+      refund: async (refund) => {
+        const answer = await store.refund(refund);
+        return 'path' in answer ? { ...answer, path: answer.path.map(told) } : answer;
+      },
     };
   }
 
   /** Gives back what no request of this process needs: of these accounts, or of all. */
   async giveBack(accountIds?: readonly string[]): Promise<void> {
-    await Promise.all(this.#leasesOn(accountIds).map((lease) => this.#return(lease)));
+    const leases = accountIds === undefined ? this.#allLeases() : this.#byAccount.on(accountIds);
+    await Promise.all(leases.map((lease) => this.#return(lease)));
   }
 
-  /** To be called every second or so: leases that nobody uses go back, and payers that nobody is are forgotten. */
+  /** To be called every second or so: leases that nobody uses or that somebody wants go back, and payers that nobody is are forgotten. */
   async tidy(): Promise<void> {
     const now = this.#options.clock.ticks();
-    const idle = [...this.#payers.values()].filter((payer) => payer.isIdle(now));
-    await Promise.all(idle.flatMap((payer) => payer.leases.map((lease) => this.#return(lease))));
+    const recalled = this.#allLeases().length === 0 ? [] : await this.#options.recalled();
+    const unused = [...this.#payers.values()].flatMap((payer) => {
+      if (payer.leases.some(({ id }) => recalled.includes(id))) payer.stepAside(now);
+      const goesBack = payer.isIdle(now) || payer.isAside(now);
+      return payer.leases.filter((lease) => lease.isQuiet() || lease.isUnsure || goesBack);
+    });
+    await Promise.all([...unused.map((lease) => this.#return(lease)), this.#returnUnheard()]);
     for (const [id, payer] of this.#payers) if (payer.isOver(now)) this.#payers.delete(id);
+    this.#byAccount.tidy();
+  }
+
+  /** Admits nothing more, gives everything back, and resolves once everything that was asked before is done. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const leases = this.#allLeases();
+    try {
+      await Promise.all([this.giveBack(), this.#returnUnheard()]);
+    } finally {
+      await Promise.all(leases.map((lease) => lease.rests()));
+    }
   }
 
   /** The others gave this process up for dead, and with it what it had leased: nothing more is admitted against that. */
@@ -78,9 +143,20 @@ export class LeasedLedgerStore {
     for (const payer of this.#payers.values()) for (const lease of payer.leases) lease.forget();
   }
 
-  #leasesOn(accountIds: readonly string[] | undefined): readonly Lease[] {
-    const isMeant = ({ path }: Lease): boolean => accountIds === undefined || path.some(({ id }) => accountIds.includes(id));
-    return [...this.#payers.values()].flatMap((payer) => payer.leases).filter(isMeant);
+  async #returnUnheard(): Promise<void> {
+    for (const leaseId of this.#unheard) {
+      await this.#leases.giveBack(leaseId, undefined, this.#options.clock.now());
+      this.#unheard.delete(leaseId);
+    }
+  }
+
+  #allLeases(): readonly Lease[] {
+    return [...this.#payers.values()].flatMap(({ leases }) => leases);
+  }
+
+  /** Nothing of these accounts is to be leased by anybody without need. */
+  async #collect(accountIds: readonly string[]): Promise<void> {
+    await Promise.all([this.#options.recall(accountIds), this.giveBack(accountIds)]);
   }
 
   async #return(lease: Lease): Promise<void> {
@@ -90,56 +166,69 @@ export class LeasedLedgerStore {
   }
 
   async #hold(wish: NewHold): Promise<HoldAnswer> {
+    const before = this.#admitted.get(wish.requestId);
+    if (before !== undefined) return this.#heldBefore(wish, before);
     const payer = this.#payerOf(wish);
     const now = this.#options.clock.ticks();
-    const isHot = payer.counts(now) >= this.#options.hotHoldsPerSecond;
-    // A key that must be known to all processes, and tokens that are counted apart from money, are the database's business.
-    if (!isHot || wish.idempotency !== undefined || payer.hasTokenGrants) return await this.#holdThere(wish, payer);
-    if (payer.isShort(wish.amount, now)) return await this.#holdLast(wish, payer);
+    const isHot = payer.counts(now) >= this.#options.hotHoldsPerSecond && !payer.isAside(now);
+    // A key must be known to all processes.
+    const isTheirs = wish.idempotency !== undefined || this.#heldThere.has(wish.requestId);
+    const mayLease = isHot && !this.#isTroubled && !this.#isClosed;
+    if (!mayLease || isTheirs || payer.needsStore(wish.createdAt)) return await this.#holdLast(wish, payer, 'database');
+    if (payer.isShort(wish.amount, now)) return await this.#holdLast(wish, payer, 'anywhere');
     for (let tries = 0; tries < mostTries; tries++) {
       const lease = payer.leaseFor(wish.amount) ?? (await payer.moreFor(wish.amount, () => this.#take(wish, payer)));
+      if (payer.needsStore(wish.createdAt)) return await this.#holdLast(wish, payer, 'database');
       if (lease !== undefined) {
-        const held = this.#admit(wish, lease);
+        const held = this.#admit(wish, lease, payer);
         if (held !== undefined) return held;
         continue;
       }
       // Somebody else may have what is missing, and not need it.
-      const accountIds = payer.path.map(({ id }) => id);
-      await Promise.all([this.#options.recall(accountIds), this.giveBack(accountIds)]);
+      await this.#collect(payer.path.map(({ id }) => id));
     }
     payer.wasShort(wish.amount, this.#options.clock.ticks());
-    return await this.#holdLast(wish, payer);
+    return await this.#holdLast(wish, payer, 'anywhere');
   }
 
-  #admit(wish: NewHold, lease: Lease | undefined): HoldAnswer | undefined {
+  #admit(wish: NewHold, lease: Lease | undefined, payer: Payer): HoldAnswer | undefined {
     if (lease?.admit(wish) !== true) return undefined;
-    this.#admitted.set(wish.requestId, lease);
+    this.#admitted.set(wish.requestId, { wish, lease, payer });
     return { kind: 'held', path: this.#pathOf(lease) };
+  }
+
+  #heldBefore({ accountId, amount }: NewHold, { wish, lease }: Admission): HoldAnswer {
+    if (accountId === wish.accountId && amount === wish.amount) return { kind: 'replayed', path: this.#pathOf(lease) };
+    const epochId = this.#options.epochId();
+    const path = lease.path.map(({ id }) => id);
+    return { kind: 'taken', hold: { ...wish, reserved: wish.amount, path, state: 'open', epochId } };
   }
 
   /**
    * The database has the last word, and what it lacks must not lie in this process: leased for another request meanwhile, in
    * pieces that are too small, or on its way back.
    */
-  async #holdLast(wish: NewHold, payer: Payer): Promise<HoldAnswer> {
+  async #holdLast(wish: NewHold, payer: Payer, where: 'database' | 'anywhere'): Promise<HoldAnswer> {
     for (let tries = 1; ; tries++) {
       const movesBefore = this.#moves;
       const answer = await this.#holdThere(wish, payer);
       if (answer.kind !== 'short' || tries >= mostLastTries) return answer;
       const accountIds = answer.path.map(({ id }) => id);
       await Promise.all([...this.#payers.values()].map((each) => each.rests()));
-      const held = this.#admit(wish, payer.leaseFor(wish.amount));
+      const held = this.#admit(wish, where === 'anywhere' ? payer.leaseFor(wish.amount) : undefined, payer);
       if (held !== undefined) return held;
-      if (this.#leasesOn(accountIds).some((lease) => lease.owes)) await this.giveBack(accountIds);
+      if (this.#byAccount.on(accountIds).some((lease) => lease.owes)) await this.giveBack(accountIds);
       else if (this.#moves === movesBefore) return answer;
     }
   }
 
   async #holdThere(wish: NewHold, payer: Payer): Promise<HoldAnswer> {
     const answer = await this.#store.hold(wish);
+    this.#isTroubled = false;
+    if (answer.kind === 'held') this.#heldThere.add(wish.requestId);
     if (!('path' in answer)) return answer;
     payer.learns(answer.path);
-    return { ...answer, path: answer.path.map((account) => this.#withoutOwn(account)) };
+    return { ...answer, path: this.#told(answer.path) };
   }
 
   async #take(wish: NewHold, payer: Payer): Promise<Lease | undefined> {
@@ -155,8 +244,8 @@ export class LeasedLedgerStore {
       at: clock.now(),
     };
     const answer = await this.#leases.take(wished).catch(async (error: unknown) => {
-      // Whether it was taken is not known; what was, goes back, or does when this process ends.
-      await this.#leases.giveBack(leaseId, undefined, clock.now()).catch(() => undefined);
+      this.#unheard.add(leaseId);
+      await this.#returnUnheard().catch(() => undefined);
       throw error;
     });
     if (answer.kind !== 'leased') {
@@ -165,36 +254,72 @@ export class LeasedLedgerStore {
     }
     payer.learns(answer.path);
     this.#moves++;
-    return new Lease({ ...answer, leaseId }, this.#leases, clock);
+    const lease = new Lease({ ...answer, leaseId }, this.#leases, clock);
+    this.#byAccount.add(lease);
+    return lease;
   }
 
   async #settle(settlement: NewSettlement): Promise<SettleAnswer> {
-    const lease = this.#admitted.get(settlement.requestId);
-    if (lease === undefined) return await this.#store.settle(settlement);
-    const { held, ended } = await lease.end({ kind: 'settle', requestId: settlement.requestId, at: settlement.at, settlement });
-    this.#admitted.delete(settlement.requestId);
-    const path = this.#pathOf(lease);
-    switch (ended.kind) {
-      case 'posted':
-      case 'late':
-        return { kind: ended.kind, charged: ended.charged, held, path };
-      case 'replayed':
-      case 'voided':
-        return { kind: 'ended', state: 'posted', charged: ended.charged, path };
+    const { requestId, at } = settlement;
+    const admission = this.#admitted.get(requestId);
+    if (admission !== undefined) {
+      const { kind, charged } = await this.#end(admission, { kind: 'settle', requestId, at, settlement });
+      const { lease, wish } = admission;
+      if (kind === 'posted' || kind === 'late') return { kind, charged, held: wish.amount, path: this.#pathOf(lease) };
     }
+    // Here too where it was ended before: the database tells how.
+    const answer = await this.#store.settle(settlement);
+    this.#heldThere.delete(requestId);
+    return 'path' in answer ? { ...answer, path: this.#told(answer.path) } : answer;
   }
 
   async #void(release: NewVoid): Promise<VoidAnswer> {
     const { requestId, at, record } = release;
-    const lease = this.#admitted.get(requestId);
-    if (lease === undefined) return await this.#store.void(release);
-    await lease.end({ kind: 'void', requestId, at, ...(record === undefined ? {} : { record }) });
-    this.#admitted.delete(requestId);
-    return { kind: 'voided', path: this.#pathOf(lease) };
+    const admission = this.#admitted.get(requestId);
+    if (admission !== undefined) {
+      const { kind } = await this.#end(admission, { kind: 'void', requestId, at, ...(record === undefined ? {} : { record }) });
+      if (kind === 'voided') return { kind, path: this.#pathOf(admission.lease) };
+    }
+    const answer = await this.#store.void(release);
+    this.#heldThere.delete(requestId);
+    return 'path' in answer ? { ...answer, path: this.#told(answer.path) } : answer;
+  }
+
+  #overdue(at: number): readonly string[] {
+    return [...this.#admitted.values()].filter(({ wish }) => wish.expiresAt <= at).map(({ wish }) => wish.requestId);
+  }
+
+  async #expire(requestIds: readonly string[], at: number): Promise<readonly string[]> {
+    const leases = new Set(requestIds.flatMap((requestId) => this.#admitted.get(requestId)?.lease ?? []));
+    const expired = await Promise.all(
+      requestIds.map(async (requestId) => {
+        const admission = this.#admitted.get(requestId);
+        return admission === undefined ? 'elsewhere' : (await this.#end(admission, { kind: 'expire', requestId, at })).kind;
+      }),
+    );
+    // What has expired is for whoever comes next, here or elsewhere.
+    await Promise.all([...leases].map((lease) => this.#return(lease)));
+    const elsewhere = requestIds.filter((_, position) => expired[position] === 'elsewhere');
+    for (const requestId of elsewhere) this.#heldThere.delete(requestId);
+    const here = requestIds.filter((_, position) => expired[position] === 'expired');
+    return [...here, ...(elsewhere.length === 0 ? [] : await this.#store.expire(elsewhere, at))].toSorted();
+  }
+
+  /** It stays admitted where this fails. */
+  async #end({ lease, payer }: Admission, ending: Ending): Promise<LeaseSettled> {
+    const ended = await lease.end(ending).catch((error: unknown) => {
+      this.#isTroubled = true;
+      throw error;
+    });
+    this.#admitted.delete(ending.requestId);
+    // Grants and budgets that somebody gave or changed meanwhile.
+    payer.learns(ended.path);
+    return ended;
   }
 
   #payerOf({ accountId, budgetId }: NewHold): Payer {
-    const id = JSON.stringify([accountId, budgetId ?? null]);
+    // The length tells where the first id ends, whatever the two are.
+    const id = `${accountId.length} ${accountId}${budgetId ?? ''}`;
     const known = this.#payers.get(id);
     if (known !== undefined) return known;
     const payer = new Payer();
@@ -203,16 +328,11 @@ export class LeasedLedgerStore {
   }
 
   #pathOf(lease: Lease): Path {
-    return lease.path.map((account) => this.#withoutOwn(account));
+    return this.#told(lease.path);
   }
 
-  /** What this process has leased and not used is no request's; only for the others it counts as held. */
-  #withoutOwn(account: Account): Account {
-    let unused = 0n;
-    for (const payer of this.#payers.values()) {
-      for (const lease of payer.leases) if (lease.path.some(({ id }) => id === account.id)) unused += lease.unused;
-    }
-    return unused === 0n ? account : { ...account, pending: account.pending > unused ? account.pending - unused : 0n };
+  #told(path: Path): Path {
+    return path.map((account) => this.#byAccount.without(account));
   }
 }
 

@@ -27,6 +27,8 @@ type Reading =
   | 'hold.overdue'
   | 'key.find'
   | 'key.list'
+  | 'lease.recalled'
+  | 'lease.wanted'
   | 'record.find'
   | 'record.find-answer'
   | 'record.list'
@@ -146,6 +148,7 @@ const story = [
       ],
     },
   },
+  { name: 'lease.recall', input: { accountId: 'customer' } },
   { name: 'lease.return', input: { leaseId: 'lse_1', needed: 20n, at: later } },
   { name: 'lease.return', input: { leaseId: 'lse_1', at: later } },
   { name: 'key.insert', input: key },
@@ -194,7 +197,18 @@ type Untold = Exclude<OperationName, Reading | (typeof story)[number]['name']>;
 
 /** Everything in the database but the numbers that a second run draws anew, which some refs end with. */
 async function contents(database: TestDatabase): Promise<string> {
-  const tables = ['accounts', 'entries', 'grants', 'holds', 'idempotency', 'request_records', 'tool_lines', 'api_keys'];
+  const tables = [
+    'accounts',
+    'entries',
+    'grants',
+    'holds',
+    'idempotency',
+    'request_records',
+    'tool_lines',
+    'usage_sums',
+    'tool_sums',
+    'api_keys',
+  ];
   const sessions = ['conversations', 'responses', 'kept_items', 'response_events'];
   const listed = [...tables, ...sessions, 'rate_windows', 'epochs'].map(
     (table) => `'${table}', (SELECT jsonb_agg(to_jsonb(t) - 'seq' - 'beat' - 'beats' ORDER BY t) FROM ${table} t)`,

@@ -1,15 +1,17 @@
 import type { LeaseStore } from '../../ledger/lease.ts';
 import type { Clock } from '../../model/ports.ts';
 import type { Log } from '../../telemetry/log.ts';
+import { LeaseKeeper, type Leasing } from '../leases/lease-keeper.ts';
+import { recallingLedgerStore } from '../leases/recalling-ledger-store.ts';
 import type { Perform } from '../sql/operations.ts';
 import { sqlRateShare } from '../sql/rate-operations.ts';
 import { sqlSessionStore } from '../sql/sql-session-store.ts';
-import { sqlKeyStore, sqlLeaseStore, sqlLedgerStore } from '../sql/sql-store.ts';
+import { sqlKeyStore, sqlLeaseRecalls, sqlLeaseStore, sqlLedgerStore } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { EpochKeeper } from './epoch-keeper.ts';
 import { migrate } from './migrate.ts';
-import { LeaseKeeper, type Leasing } from './lease-keeper.ts';
+import { recalledAccounts, recallsBy } from './lease-recalls.ts';
 import { listen, notify } from './notices.ts';
 import type { Heard, Notice } from './notices.ts';
 import { explainAbsence, explainRefusal } from './opening-fault.ts';
@@ -130,10 +132,23 @@ function storeOf(options: PostgresStoreOptions, performer: Performer, server: Me
   const tell = (notice: Notice): Promise<void> => performer.work((connection) => connection.transact(notify(notice)));
   const ledger = sqlLedgerStore(perform, epochId);
   const leases = sqlLeaseStore(perform, epochId);
+  const recalls = sqlLeaseRecalls(perform, epochId);
   const keeper =
     leasing === undefined || server === undefined
       ? undefined
-      : new LeaseKeeper({ ...leasing, ledger, leases, clock, log, epochId, notify: tell, onNotice });
+      : new LeaseKeeper({
+          ...leasing,
+          ledger,
+          leases,
+          clock,
+          log,
+          epochId,
+          recall: recallsBy(tell),
+          recalled: () => recalls.recalled(),
+        });
+  onNotice((heard) => {
+    if (heard.kind === 'recall') void keeper?.giveBack(recalledAccounts(heard.payload));
+  });
   const closeAll = async (): Promise<void> => {
     if (keeper !== undefined) await keeper.close();
     await performer.close();
@@ -144,7 +159,7 @@ function storeOf(options: PostgresStoreOptions, performer: Performer, server: Me
     perform,
     epochId,
     keys: sqlKeyStore(perform),
-    ledger: keeper?.ledger ?? ledger,
+    ledger: keeper?.ledger ?? (server === undefined ? recallingLedgerStore(ledger, recalls) : ledger),
     sessions: sqlSessionStore(perform, epochId),
     leases,
     rates: sqlRateShare(perform, epochId),

@@ -134,6 +134,8 @@ const reads: ReadonlySet<OperationName> = new Set([
   'hold.overdue',
   'key.find',
   'key.list',
+  'lease.recalled',
+  'lease.wanted',
   'record.find',
   'record.find-answer',
   'record.list',

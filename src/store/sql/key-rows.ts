@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import type { PreviousSecret, StoredChanges, StoredKey } from '../../access/access.ts';
-import { numberColumn, textColumn } from './row.ts';
+import { numberColumn, textColumn, textsColumn } from './row.ts';
 import type { Row, SqlValue } from './statement.ts';
 
 /** The columns of `api_keys`; null stands for what was not said. */
@@ -77,9 +76,9 @@ export function readKeyRow(row: Row): StoredKey {
     createdAt: numberColumn(row, 'created_at'),
     ...(said('revoked_at') ? { revokedAt: numberColumn(row, 'revoked_at') } : {}),
     ...(said('expires_at') ? { expiresAt: numberColumn(row, 'expires_at') } : {}),
-    ...(said('allowed_models_json') ? { allowedModels: listColumn(row, 'allowed_models_json') } : {}),
-    ...(said('allowed_tools_json') ? { allowedTools: listColumn(row, 'allowed_tools_json') } : {}),
-    ...(said('allowed_addresses_json') ? { allowedAddresses: listColumn(row, 'allowed_addresses_json') } : {}),
+    ...(said('allowed_models_json') ? { allowedModels: textsColumn(row, 'allowed_models_json') } : {}),
+    ...(said('allowed_tools_json') ? { allowedTools: textsColumn(row, 'allowed_tools_json') } : {}),
+    ...(said('allowed_addresses_json') ? { allowedAddresses: textsColumn(row, 'allowed_addresses_json') } : {}),
     ...(said('previous_hash') ? { previous: previousSecret(row) } : {}),
     ...(said('requests_per_minute') ? { requestsPerMinute: numberColumn(row, 'requests_per_minute') } : {}),
     ...(said('tokens_per_minute') ? { tokensPerMinute: numberColumn(row, 'tokens_per_minute') } : {}),
@@ -91,12 +90,6 @@ export function readKeyRow(row: Row): StoredKey {
 
 function previousSecret(row: Row): PreviousSecret {
   return { hash: textColumn(row, 'previous_hash'), until: numberColumn(row, 'previous_until') };
-}
-
-const texts = z.array(z.string());
-
-function listColumn(row: Row, column: KeyColumn): readonly string[] {
-  return texts.parse(JSON.parse(textColumn(row, column)));
 }
 
 function list(value: readonly string[] | null | undefined): string | null {

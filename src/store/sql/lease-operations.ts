@@ -1,6 +1,8 @@
 import type { Account } from '../../ledger/account.ts';
+import type { HoldState } from '../../ledger/ledger-store.ts';
 import type { LeaseAnswer, LeaseEnd, LeaseSettled, NewLease } from '../../ledger/lease.ts';
-import { accountsOf, findPath, lockAccount } from './account-operations.ts';
+import type { RequestRecord } from '../../ledger/request-record.ts';
+import { accountsOf, findPath } from './account-operations.ts';
 import { chargeLate, post } from './settle-operations.ts';
 import { endedBefore, findHold, pathText } from './hold-operations.ts';
 import { pathOf } from './ledger-rows.ts';
@@ -8,10 +10,16 @@ import { bringUp, moveOn, reserveUpTo } from './path-operations.ts';
 import { insertRecord } from './record-operations.ts';
 import { bigintColumn, textColumn } from './row.ts';
 import { query } from './statement.ts';
-import type { Operation } from './statement.ts';
+import type { Operation, Row } from './statement.ts';
+import { addToSums } from './sum-operations.ts';
 
 // A lease is a hold of a process: requests are admitted against it without a word to the database, and their settlements make
 // it smaller. It ends like any hold, so a process that dies leaves nothing behind that the sweep would not find.
+
+/** Its process ends it, or the sweep of dead processes does; it has no time of its own. */
+const neverExpires = BigInt(Number.MAX_SAFE_INTEGER);
+/** The same of a lease that somebody wants back: no clock comes to it, and no other hold has it. */
+const wantedBack = neverExpires - 1n;
 
 /** Sets aside up to `most`, never less than `least`. */
 export function* takeLease(wish: NewLease & { readonly epochId: string }): Operation<LeaseAnswer> {
@@ -33,8 +41,7 @@ export function* takeLease(wish: NewLease & { readonly epochId: string }): Opera
     reserved.amount,
     wish.epochId,
     BigInt(wish.at),
-    // Its process ends it, or the sweep of dead processes does; it has no time of its own.
-    BigInt(Number.MAX_SAFE_INTEGER),
+    neverExpires,
   );
   return { kind: 'leased', amount: reserved.amount, path: reserved.path };
 }
@@ -45,90 +52,134 @@ export function* endInLease(input: {
   readonly epochId: string;
   readonly ends: readonly LeaseEnd[];
 }): Operation<readonly LeaseSettled[]> {
-  const lease = yield* lockLease(input.leaseId);
-  if (lease === undefined) throw new Error(`There is no lease ${input.leaseId}.`);
+  const { leaseId, epochId, ends } = input;
+  const owed = ends.reduce((sum, end) => sum + costOf(end), 0n);
+  const draft = (yield* drawAll(leaseId, owed)) ?? (yield* drawSome(leaseId, owed));
+  if (draft === undefined) throw new Error(`There is no lease ${leaseId}.`);
   const answers: Omit<LeaseSettled, 'path'>[] = [];
-  for (const end of input.ends) answers.push(yield* endOne(end, lease, input));
-  const { spent, path } = lease;
-  if (spent > 0n && lease.isOpen) {
-    yield* query('UPDATE holds SET amount = amount - $2, reserved = reserved - $2 WHERE request_id = $1', input.leaseId, spent);
+  for (const end of ends) answers.push(yield* endOne(end, draft, epochId));
+  yield* addToSums(draft.recorded);
+  const { left, path } = draft;
+  if (left !== undefined && left > 0n) {
+    // Of requests that had been ended before.
+    yield* query('UPDATE holds SET amount = amount + $2, reserved = reserved + $2 WHERE request_id = $1', leaseId, left);
+    draft.accounts = yield* moveOn(path, { released: -left, debited: -left, credited: 0n });
   }
-  const after = lease.isOpen ? yield* moveOn(path, { released: spent, debited: spent, credited: 0n }) : yield* accountsOf(path);
-  return answers.map((answer) => ({ ...answer, path: after }));
+  return answers.map((answer) => ({ ...answer, path: draft.accounts }));
 }
 
-interface Lease {
-  readonly id: string;
+function costOf(end: LeaseEnd): bigint {
+  if (end.kind !== 'settle') return 0n;
+  return end.settlement.cost < end.held ? end.settlement.cost : end.held;
+}
+
+/** What was taken out of a lease for the requests of one transaction. */
+interface Draft {
+  readonly leaseId: string;
   readonly accountId: string;
   readonly path: readonly string[];
-  readonly accounts: readonly Account[];
-  /** False once its process was given up for dead: what it had set aside is others' now. */
-  readonly isOpen: boolean;
-  readonly amount: bigint;
-  /** What this transaction takes out of it. */
-  spent: bigint;
+  /** As this transaction leaves them. */
+  accounts: readonly Account[];
+  /** Of what was taken, what no request has cost yet. Undefined where the lease is over. */
+  left: bigint | undefined;
+  /** What this transaction writes down. */
+  readonly recorded: RequestRecord[];
 }
 
-function* lockLease(leaseId: string): Operation<Lease | undefined> {
+/** All that the requests cost, as nearly always; undefined where the lease has less or is over. */
+function* drawAll(leaseId: string, owed: bigint): Operation<Draft | undefined> {
+  const [row] = yield* query(
+    `UPDATE holds SET amount = amount - $2, reserved = reserved - $2 WHERE request_id = $1 AND state = 'open' AND amount >= $2
+     RETURNING account_id, path_json`,
+    leaseId,
+    owed,
+  );
+  return row === undefined ? undefined : yield* draw({ leaseId, row, amount: owed });
+}
+
+/** What there is. Nothing, where its process was given up for dead: what it had set aside is others' now. */
+function* drawSome(leaseId: string, owed: bigint): Operation<Draft | undefined> {
+  const lease = yield* lockLease(leaseId);
+  if (lease === undefined) return undefined;
+  const { row, isOpen } = lease;
+  if (!isOpen) return yield* draw({ leaseId, row, amount: undefined });
+  const amount = lease.amount < owed ? lease.amount : owed;
+  yield* query('UPDATE holds SET amount = amount - $2, reserved = reserved - $2 WHERE request_id = $1', leaseId, amount);
+  return yield* draw({ leaseId, row, amount });
+}
+
+/** Locks the accounts from the root down before anything is worked out from them: other leases on them may be settled at the same time. */
+function* draw({
+  leaseId,
+  row,
+  amount,
+}: {
+  readonly leaseId: string;
+  readonly row: Row;
+  readonly amount: bigint | undefined;
+}): Operation<Draft> {
+  const path = pathOf(row);
+  const moved = amount ?? 0n;
+  const accounts = yield* moveOn(path, { released: moved, debited: moved, credited: 0n });
+  return { leaseId, accountId: textColumn(row, 'account_id'), path, accounts, left: amount, recorded: [] };
+}
+
+interface LockedLease {
+  readonly row: Row;
+  readonly isOpen: boolean;
+  readonly amount: bigint;
+}
+
+function* lockLease(leaseId: string): Operation<LockedLease | undefined> {
   const [row] = yield* query(
     'UPDATE holds SET created_at = created_at WHERE request_id = $1 RETURNING account_id, path_json, amount, state',
     leaseId,
   );
   if (row === undefined) return undefined;
-  const path = pathOf(row);
-  // Locked from the root down before anything is worked out from them: other leases on them may be settled at the same time.
-  const accounts: Account[] = [];
-  for (const id of path) accounts.push(yield* lockAccount(id));
-  return {
-    id: leaseId,
-    accountId: textColumn(row, 'account_id'),
-    path,
-    accounts,
-    isOpen: textColumn(row, 'state') === 'open',
-    amount: bigintColumn(row, 'amount'),
-    spent: 0n,
-  };
+  return { row, isOpen: textColumn(row, 'state') === 'open', amount: bigintColumn(row, 'amount') };
 }
 
-function* endOne(end: LeaseEnd, lease: Lease, { epochId }: { readonly epochId: string }): Operation<Omit<LeaseSettled, 'path'>> {
+const endStates = { settle: 'posted', void: 'void', expire: 'expired' } as const satisfies Record<LeaseEnd['kind'], HoldState>;
+
+function* endOne(end: LeaseEnd, draft: Draft, epochId: string): Operation<Omit<LeaseSettled, 'path'>> {
   const { requestId } = end;
-  const cost = end.kind === 'settle' ? (end.settlement.cost < end.held ? end.settlement.cost : end.held) : 0n;
-  const left = lease.amount - lease.spent;
-  const inTime = lease.isOpen && cost <= left;
+  const { accountId, path, recorded } = draft;
+  const cost = costOf(end);
   const [inserted] = yield* query(
     `INSERT INTO holds (request_id, account_id, path_json, amount, reserved, state, epoch_id, created_at, expires_at, charged, ended_at, lease_id)
      VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $7, $8, $9, $10)
      ON CONFLICT (request_id) DO NOTHING RETURNING request_id`,
     requestId,
-    lease.accountId,
-    lease.path.length === 1 ? null : JSON.stringify(lease.path),
+    accountId,
+    path.length === 1 ? null : JSON.stringify(path),
     end.held,
-    end.kind === 'settle' ? 'posted' : 'void',
+    endStates[end.kind],
     epochId,
     BigInt(end.createdAt),
     end.kind === 'settle' ? cost : null,
     BigInt(end.at),
-    lease.id,
+    draft.leaseId,
   );
   if (inserted === undefined) {
     const before = yield* endedBefore({ requestId, at: end.at });
     return { requestId, kind: 'replayed', charged: before.kind === 'ended' ? (before.charged ?? 0n) : 0n };
   }
+  if (end.kind === 'expire') return { requestId, kind: 'expired', charged: 0n };
   if (end.kind === 'void') {
-    const { accountId } = lease;
-    if (end.record !== undefined) yield* insertRecord({ requestId, accountId, charged: 0n, at: end.at, ...end.record });
+    if (end.record !== undefined) yield* insertRecord({ requestId, accountId, charged: 0n, at: end.at, ...end.record }, recorded);
     return { requestId, kind: 'voided', charged: 0n };
   }
-  const { accountId } = lease;
-  if (inTime) {
-    lease.spent += cost;
-    yield* post(end.settlement, { path: lease.accounts, accountId, charged: cost, given: 0n, kind: 'usage' });
+  if (draft.left !== undefined && cost <= draft.left) {
+    draft.left -= cost;
+    const posting = { path: draft.accounts, accountId, charged: cost, given: 0n, kind: 'usage', recorded } as const;
+    draft.accounts = yield* post(end.settlement, posting);
     return { requestId, kind: 'posted', charged: cost };
   }
-  const { charged, path } = yield* chargeLate(lease.path, cost);
-  yield* query('UPDATE holds SET charged = $2 WHERE request_id = $1', requestId, charged);
-  yield* post(end.settlement, { path, accountId, charged, given: 0n, kind: 'late' });
-  return { requestId, kind: 'late', charged };
+  const late = yield* chargeLate(path, cost);
+  yield* query('UPDATE holds SET charged = $2 WHERE request_id = $1', requestId, late.charged);
+  const posting = { path: late.path, accountId, charged: late.charged, given: 0n, kind: 'late', recorded } as const;
+  draft.accounts = yield* post(end.settlement, posting);
+  return { requestId, kind: 'late', charged: late.charged };
 }
 
 /**
@@ -146,9 +197,44 @@ export function* returnLease(input: {
   const needed = input.needed ?? 0n;
   if (input.needed === undefined) {
     yield* query(`UPDATE holds SET state = 'void', ended_at = $2 WHERE request_id = $1`, input.leaseId, BigInt(input.at));
-  } else if (needed < lease.amount) {
-    yield* query('UPDATE holds SET amount = $2, reserved = $2 WHERE request_id = $1', input.leaseId, needed);
+  } else {
+    yield* query(
+      `UPDATE holds SET amount = CASE WHEN amount < $2 THEN amount ELSE $2 END,
+         reserved = CASE WHEN reserved < $2 THEN reserved ELSE $2 END, expires_at = $3 WHERE request_id = $1`,
+      input.leaseId,
+      needed,
+      neverExpires,
+    );
   }
   const released = needed < lease.amount ? lease.amount - needed : 0n;
-  return yield* moveOn(lease.path, { released, debited: 0n, credited: 0n });
+  return yield* moveOn(pathOf(lease.row), { released, debited: 0n, credited: 0n });
+}
+
+/** Marks the open leases on an account as wanted back, so that their processes see it when they look. */
+export function* recallLeases(input: { readonly accountId: string }): Operation<readonly string[]> {
+  const leases = yield* query(
+    `SELECT request_id, account_id, path_json FROM holds WHERE state = 'open' AND expires_at >= $1 ORDER BY request_id`,
+    wantedBack,
+  );
+  const ids = leases.filter((row) => pathOf(row).includes(input.accountId)).map((row) => textColumn(row, 'request_id'));
+  for (const id of ids) yield* query(`UPDATE holds SET expires_at = $2 WHERE request_id = $1 AND state = 'open'`, id, wantedBack);
+  return ids;
+}
+
+export function* recalledLeases(input: { readonly epochId: string }): Operation<readonly string[]> {
+  const rows = yield* query(
+    `SELECT request_id FROM holds WHERE state = 'open' AND expires_at = $1 AND epoch_id = $2 ORDER BY request_id`,
+    wantedBack,
+    input.epochId,
+  );
+  return rows.map((row) => textColumn(row, 'request_id'));
+}
+
+/** Of all processes. */
+export function* wantedLeases(_: null): Operation<readonly string[]> {
+  const rows = yield* query(
+    `SELECT request_id FROM holds WHERE state = 'open' AND expires_at = $1 ORDER BY request_id`,
+    wantedBack,
+  );
+  return rows.map((row) => textColumn(row, 'request_id'));
 }

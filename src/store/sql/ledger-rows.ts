@@ -1,10 +1,9 @@
-import { z } from 'zod';
 import type { Account, AccountLimit, Budget, BudgetPeriod } from '../../ledger/account.ts';
 import { entryKinds } from '../../ledger/entry.ts';
 import type { Entry } from '../../ledger/entry.ts';
 import type { Gift, Grant } from '../../ledger/grant.ts';
 import type { HoldState, StoredHold } from '../../ledger/ledger-store.ts';
-import { bigintColumn, numberColumn, textColumn, wordColumn } from './row.ts';
+import { bigintColumn, numberColumn, textColumn, textsColumn, wordColumn } from './row.ts';
 import type { Row } from './statement.ts';
 
 export const accountColumns = `id, spending_limit, overdraft, credits, debits, pending, created_at, parent_id, budget_amount, budget_period,
@@ -18,7 +17,6 @@ export const grantColumns =
 const limits: readonly AccountLimit[] = ['none', 'prepaid'];
 const periods: readonly BudgetPeriod[] = ['day', 'week', 'month', 'total'];
 const holdStates: readonly HoldState[] = ['open', 'posted', 'void', 'expired'];
-const texts = z.array(z.string());
 
 export function readAccount(row: Row): Account {
   return {
@@ -63,7 +61,7 @@ export function readHold(row: Row): StoredHold {
 /** The accounts that a hold takes from, the root first. Most have one only, and say nothing. */
 export function pathOf(row: Row): readonly string[] {
   if (row['path_json'] === null) return [textColumn(row, 'account_id')];
-  return texts.parse(JSON.parse(textColumn(row, 'path_json')));
+  return textsColumn(row, 'path_json');
 }
 
 export function readEntry(row: Row): Entry {
@@ -95,6 +93,6 @@ export function readGrant(row: Row): Grant {
 
 function giftOf(row: Row): Gift {
   if (wordColumn(row, 'unit', ['usd', 'tokens']) === 'usd') return { unit: 'usd', amount: bigintColumn(row, 'amount') };
-  const models = row['models_json'] === null ? {} : { models: texts.parse(JSON.parse(textColumn(row, 'models_json'))) };
+  const models = row['models_json'] === null ? {} : { models: textsColumn(row, 'models_json') };
   return { unit: 'tokens', count: numberColumn(row, 'amount'), ...models };
 }

@@ -24,7 +24,7 @@ import { expireHolds, findHold, hold, overdueHolds, voidHold } from './hold-oper
 import { pruneKeys } from './idempotency-operations.ts';
 import { findKey, insertKey, listKeys, revokeKey, rotateKey, touchKey, updateKey } from './key-operations.ts';
 import { findItems } from './kept-item-operations.ts';
-import { endInLease, returnLease, takeLease } from './lease-operations.ts';
+import { endInLease, recalledLeases, recallLeases, returnLease, takeLease, wantedLeases } from './lease-operations.ts';
 import { tellLowBalance, untellLowBalance } from './low-balance-operations.ts';
 import { shareRates } from './rate-operations.ts';
 import { findRecord, findRecordOfAnswer, listRecords } from './record-operations.ts';
@@ -63,6 +63,9 @@ const table = {
   'lease.take': takeLease,
   'lease.end': endInLease,
   'lease.return': returnLease,
+  'lease.recall': recallLeases,
+  'lease.recalled': recalledLeases,
+  'lease.wanted': wantedLeases,
   'record.find': findRecord,
   'record.find-answer': findRecordOfAnswer,
   'record.list': listRecords,

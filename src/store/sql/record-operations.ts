@@ -1,12 +1,18 @@
 import type { RecordPage, RequestRecord } from '../../ledger/request-record.ts';
 import { toolsOf } from '../../ledger/request-record.ts';
-import { insertRecordText, readRecord, recordColumns, recordValues } from './record-rows.ts';
+import { insertRecordText, recordColumns, recordValues } from './record-rows.ts';
 import { query } from './statement.ts';
-import type { Operation } from './statement.ts';
+import type { Operation, Row } from './statement.ts';
+import { addToSums } from './sum-operations.ts';
 
-/** Part of the transaction that ends a hold, so that there is no charge without its record. */
-export function* insertRecord(record: RequestRecord): Operation<void> {
+/**
+ * Part of the transaction that ends a hold, so that there is no charge without its record and no record that no sum has. `recorded`
+ * collects the records of a transaction that ends many, which adds them to the sums together.
+ */
+export function* insertRecord(record: RequestRecord, recorded?: RequestRecord[]): Operation<void> {
   yield* query(insertRecordText, ...recordValues(record));
+  if (recorded === undefined) yield* addToSums([record]);
+  else recorded.push(record);
   if (record.bill === undefined) return;
   for (const { tool, calls, billed } of toolsOf(record.bill)) {
     yield* query(
@@ -19,17 +25,18 @@ export function* insertRecord(record: RequestRecord): Operation<void> {
   }
 }
 
-export function* findRecord(input: { readonly requestId: string }): Operation<RequestRecord | undefined> {
+/** The row as it is, for `readRecord`; so are those of the other look-ups. */
+export function* findRecord(input: { readonly requestId: string }): Operation<Row | undefined> {
   const [row] = yield* query(`SELECT ${recordColumns} FROM request_records WHERE request_id = $1`, input.requestId);
-  return row === undefined ? undefined : readRecord(row);
+  return row;
 }
 
-export function* findRecordOfAnswer(input: { readonly answerId: string }): Operation<RequestRecord | undefined> {
+export function* findRecordOfAnswer(input: { readonly answerId: string }): Operation<Row | undefined> {
   const [row] = yield* query(`SELECT ${recordColumns} FROM request_records WHERE answer_id = $1`, input.answerId);
-  return row === undefined ? undefined : readRecord(row);
+  return row;
 }
 
-export function* listRecords({ accountId, before, limit }: RecordPage): Operation<readonly RequestRecord[]> {
+export function* listRecords({ accountId, before, limit }: RecordPage): Operation<readonly Row[]> {
   const order = 'ORDER BY ended_at DESC, request_id DESC LIMIT $2';
   const rows =
     before === undefined
@@ -41,5 +48,5 @@ export function* listRecords({ accountId, before, limit }: RecordPage): Operatio
           BigInt(before.at),
           before.requestId,
         );
-  return rows.map(readRecord);
+  return rows;
 }

@@ -31,6 +31,16 @@ export function wordColumn<Word extends string>(row: Row, column: string, words:
   return word;
 }
 
+/** A list of texts, kept as JSON. */
+export function textsColumn(row: Row, column: string): readonly string[] {
+  const value: unknown = JSON.parse(textColumn(row, column));
+  if (!Array.isArray(value)) throw wrongType(column, 'a list', value);
+  return value.map((text: unknown) => {
+    if (typeof text !== 'string') throw wrongType(column, 'a list of texts', text);
+    return text;
+  });
+}
+
 function wrongType(column: string, wanted: string, value: unknown): Error {
   return new Error(`The column ${column} should hold ${wanted}, not ${value === null ? 'null' : typeof value}.`);
 }

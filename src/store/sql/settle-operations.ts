@@ -2,6 +2,7 @@ import type { Account } from '../../ledger/account.ts';
 import { payable } from '../../ledger/balance.ts';
 import type { EntryKind } from '../../ledger/entry.ts';
 import type { NewSettlement, SettleAnswer } from '../../ledger/ledger-store.ts';
+import type { RequestRecord } from '../../ledger/request-record.ts';
 import { lockAccount, postEntry } from './account-operations.ts';
 import { releaseTokens, spendGrants } from './grant-operations.ts';
 import { endedBefore } from './hold-operations.ts';
@@ -90,11 +91,13 @@ export interface Posting {
   /** Of the charge, given back at once because free tokens covered it. */
   readonly given: bigint;
   readonly kind: Extract<EntryKind, 'usage' | 'late'>;
+  /** As `insertRecord` has it. */
+  readonly recorded?: RequestRecord[];
 }
 
 /** Entries, record, and what else a charge leaves behind. Gives the path as it is afterwards. */
 export function* post(settlement: NewSettlement, posting: Posting): Operation<readonly Account[]> {
-  const { path, accountId, charged, given, kind } = posting;
+  const { path, accountId, charged, given, kind, recorded } = posting;
   const { requestId, outcome, bill, usage, at, call } = settlement;
   const after: Account[] = [];
   for (const account of path) {
@@ -105,6 +108,6 @@ export function* post(settlement: NewSettlement, posting: Posting): Operation<re
   }
   yield* keepResult(requestId, settlement.result);
   const facts = call === undefined ? {} : { call };
-  yield* insertRecord({ requestId, accountId, outcome, charged, at, bill, usage, ...facts });
+  yield* insertRecord({ requestId, accountId, outcome, charged, at, bill, usage, ...facts }, recorded);
   return after;
 }

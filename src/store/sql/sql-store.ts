@@ -1,8 +1,11 @@
 import type { KeyStore } from '../../access/access.ts';
-import type { LeaseStore } from '../../ledger/lease.ts';
+import type { LeaseRecalls, LeaseStore } from '../../ledger/lease.ts';
 import type { LedgerStore } from '../../ledger/ledger-store.ts';
 import { FlashmuxError } from '../../model/fault.ts';
+import type { RequestRecord } from '../../ledger/request-record.ts';
 import type { Perform } from './operations.ts';
+import { readRecord } from './read-record.ts';
+import type { Row } from './statement.ts';
 
 /** The ports over named operations, the same for every SQL database. */
 export function sqlKeyStore(perform: Perform): KeyStore {
@@ -41,13 +44,17 @@ export function sqlLedgerStore(perform: Perform, epochId: () => string): LedgerS
     untellLowBalance: async (accountId) => void (await perform({ name: 'account.untell-low', input: { accountId } })),
     credit: (credit) => perform({ name: 'account.credit', input: credit }),
     findHold: (requestId) => perform({ name: 'hold.find', input: { requestId } }),
-    findRecord: (requestId) => perform({ name: 'record.find', input: { requestId } }),
-    findRecordOfAnswer: (answerId) => perform({ name: 'record.find-answer', input: { answerId } }),
-    records: (page) => perform({ name: 'record.list', input: page }),
+    findRecord: async (requestId) => recordIn(await perform({ name: 'record.find', input: { requestId } })),
+    findRecordOfAnswer: async (answerId) => recordIn(await perform({ name: 'record.find-answer', input: { answerId } })),
+    records: async (page) => (await perform({ name: 'record.list', input: page })).map(readRecord),
     usage: (query) => perform({ name: 'usage.sum', input: query }),
     toolUsage: (span) => perform({ name: 'usage.sum-tools', input: span }),
     entries: (page) => perform({ name: 'entry.list', input: page }),
   };
+}
+
+function recordIn(row: Row | undefined): RequestRecord | undefined {
+  return row === undefined ? undefined : readRecord(row);
 }
 
 export function sqlLeaseStore(perform: Perform, epochId: () => string): LeaseStore {
@@ -56,5 +63,16 @@ export function sqlLeaseStore(perform: Perform, epochId: () => string): LeaseSto
     end: (leaseId, ends) => perform({ name: 'lease.end', input: { leaseId, ends, epochId: epochId() } }),
     giveBack: (leaseId, needed, at) =>
       perform({ name: 'lease.return', input: { leaseId, at, ...(needed === undefined ? {} : { needed }) } }),
+  };
+}
+
+export function sqlLeaseRecalls(perform: Perform, epochId: () => string): LeaseRecalls {
+  return {
+    recall: (accountId) => perform({ name: 'lease.recall', input: { accountId } }),
+    recalled: () => perform({ name: 'lease.recalled', input: { epochId: epochId() } }),
+    stillWanted: async (leaseIds) => {
+      const wanted = await perform({ name: 'lease.wanted', input: null });
+      return leaseIds.filter((id) => wanted.includes(id));
+    },
   };
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ChargeLine } from '../../model/money.ts';
 import type { Usage } from '../../model/usage.ts';
-import { readLines, readUsage, writeLines, writeUsage } from './usage-json.ts';
+import { readLines, readUsage } from './read-usage-json.ts';
+import { writeLines, writeUsage } from './usage-json.ts';
 
 const count = fc.nat();
 const some = { requiredKeys: [] };

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { wrongSums } from '../../../tests/ledger/wrong-books.ts';
 import { findWrongBooks } from '../backup/find-wrong-books.ts';
 import { readTables } from '../backup/sqlite-tables.ts';
 import { findKey, rotateKey } from '../sql/key-operations.ts';
+import { readRecord } from '../sql/read-record.ts';
 import { findRecord, findRecordOfAnswer } from '../sql/record-operations.ts';
 import type { Row } from '../sql/statement.ts';
 import { sumTools, sumUsage } from '../sql/usage-operations.ts';
@@ -86,6 +88,12 @@ describe.each(schemaFixtures)('a data file of schema $schema', ({ schema }) => {
     expect(all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
   });
 
+  test('has of usage the sums of all its records at the newest schema', () => {
+    build(schema);
+    migrate(sql, 20);
+    for (const [rule, text] of Object.entries(wrongSums)) expect(all(text), rule).toEqual([]);
+  });
+
   test('remembers when each step was taken', () => {
     build(schema);
     migrate(sql, 20);
@@ -102,7 +110,7 @@ test('the records of schema 1 are read as they were written, to the last nano-do
   build(1);
   migrate(sql, 20);
   const rate = { usd: '0.009', per: 1 };
-  expect(runOperation(sql, findRecord({ requestId: 'req_posted' }))).toEqual({
+  expect(readRecord(runOperation(sql, findRecord({ requestId: 'req_posted' })) ?? {})).toEqual({
     requestId: 'req_posted',
     accountId: 'acme',
     outcome: 'complete',
@@ -120,7 +128,9 @@ test('the records of schema 1 are read as they were written, to the last nano-do
     },
     usage: { input: { total: 7, cacheRead: 2 }, output: { total: 3, reasoning: 1 }, toolCalls: { web_search: 4 } },
   });
-  expect(runOperation(sql, findRecord({ requestId: 'req_free' }))).toMatchObject({ usage: { input: { total: 1e300 } } });
+  expect(readRecord(runOperation(sql, findRecord({ requestId: 'req_free' })) ?? {})).toMatchObject({
+    usage: { input: { total: 1e300 } },
+  });
   expect(runOperation(sql, findRecordOfAnswer({ answerId: 'gen_req_posted' }))).toBeUndefined();
 });
 

@@ -1,3 +1,5 @@
+import { sumsOfRecords } from '../sql/sums-of-records.ts';
+
 /** One step of the schema. A released step is never edited; the next change is the next number. */
 export interface Migration {
   readonly number: number;
@@ -325,6 +327,41 @@ ALTER TABLE request_records ADD COLUMN end_user TEXT;
 ALTER TABLE request_records ADD COLUMN tags TEXT;
 ALTER TABLE request_records ADD COLUMN used_own_key INTEGER CHECK (used_own_key IN (0, 1));
 `,
+  },
+  {
+    number: 8,
+    name: 'sums of usage by hour and day',
+    // Look-ups add a few of these instead of counting records. A row is changed more often than it is made, and no change touches the index.
+    script: `
+CREATE TABLE usage_sums (
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  unit TEXT NOT NULL CHECK (unit IN ('hour', 'day')),
+  starts_at INTEGER NOT NULL,
+  key_id TEXT NOT NULL,
+  answering_model TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  used_own_key INTEGER NOT NULL CHECK (used_own_key IN (0, 1)),
+  requests INTEGER NOT NULL CHECK (requests > 0),
+  charged INTEGER NOT NULL CHECK (charged >= 0),
+  input_tokens INTEGER NOT NULL,
+  cache_read_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  reasoning_tokens INTEGER NOT NULL,
+  PRIMARY KEY (account_id, unit, starts_at, key_id, answering_model, provider, used_own_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX usage_sums_by_key ON usage_sums (key_id, unit, starts_at);
+
+CREATE TABLE tool_sums (
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  unit TEXT NOT NULL CHECK (unit IN ('hour', 'day')),
+  starts_at INTEGER NOT NULL,
+  tool TEXT NOT NULL,
+  requests INTEGER NOT NULL CHECK (requests > 0),
+  calls INTEGER NOT NULL,
+  billed INTEGER NOT NULL,
+  PRIMARY KEY (account_id, unit, starts_at, tool)
+) STRICT, WITHOUT ROWID;
+${sumsOfRecords}`,
   },
 ];
 

@@ -94,6 +94,33 @@ test('a guest works beside the owner, and cannot hold', async () => {
   }
 });
 
+test('what an owner leases is held for a guest until it asks for it, and goes back when the owner closes', async () => {
+  await store.close();
+  let leases = 0;
+  const leasing = { newLeaseId: () => `lse_${++leases}`, hotHoldsPerSecond: 0, ticks: () => performance.now() };
+  store = await again({ leasing });
+  const guest = await again({ role: 'guest', epochId: 'command' });
+  try {
+    await guest.ledger.openAccount({ id: 'customer', limit: 'prepaid', overdraft: 0n, createdAt: 1 });
+    await guest.ledger.credit({ accountId: 'customer', kind: 'topup', amount: 100n, ref: 'gift', at: 1 });
+    for (const requestId of ['r1', 'r2']) {
+      await store.ledger.hold({ ...holdOf(requestId), accountId: 'customer' });
+      await store.ledger.void({ requestId, at: 2 });
+    }
+    expect(await guest.ledger.findAccount('customer')).toMatchObject({ pending: 5n });
+    expect(await store.ledger.findAccount('customer')).toMatchObject({ pending: 0n });
+    const all = { accountId: 'customer', kind: 'adjust', amount: -100n, ref: 'back', at: 3 } as const;
+    expect(await guest.ledger.credit(all)).toMatchObject({ kind: 'credited' });
+    await guest.ledger.credit({ accountId: 'customer', kind: 'topup', amount: 100n, ref: 'again', at: 4 });
+    await store.ledger.hold({ ...holdOf('r3'), accountId: 'customer' });
+    await store.ledger.void({ requestId: 'r3', at: 5 });
+    await store.close();
+    expect(await guest.ledger.findAccount('customer')).toMatchObject({ pending: 0n });
+  } finally {
+    await guest.close();
+  }
+});
+
 test('a guest alone makes the data file, and leaves it to the next owner', async () => {
   await store.close();
   const guest = await openSqliteStore({

@@ -1,11 +1,14 @@
 import type { Clock } from '../../model/ports.ts';
 import type { Log } from '../../telemetry/log.ts';
+import { LeaseKeeper, type Leasing } from '../leases/lease-keeper.ts';
+import { recallingLedgerStore } from '../leases/recalling-ledger-store.ts';
 import { sqlSessionStore } from '../sql/sql-session-store.ts';
-import { sqlKeyStore, sqlLedgerStore } from '../sql/sql-store.ts';
+import { sqlKeyStore, sqlLeaseRecalls, sqlLeaseStore, sqlLedgerStore } from '../sql/sql-store.ts';
 import { readsManyRows } from '../sql/operations.ts';
 import type { Perform } from '../sql/operations.ts';
 import type { Store } from '../store.ts';
 import type { SqliteRole } from './worker-messages.ts';
+import { shuttingDown } from './store-fault.ts';
 import { Writer } from './writer.ts';
 
 export interface SqliteStoreOptions {
@@ -20,6 +23,11 @@ export interface SqliteStoreOptions {
    * command beside it.
    */
   readonly role?: SqliteRole;
+  /**
+   * An owner that is asked often sets credits aside and decides holds against them by itself, so that a request waits for the disk
+   * once. Absent: every hold is a transaction.
+   */
+  readonly leasing?: Leasing & Pick<Clock, 'ticks'>;
   /** How many calls may wait for the disk before new ones are refused with `overloaded`. Default 10,000. */
   readonly longestQueue?: number;
   /**
@@ -61,15 +69,37 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     return reader;
   };
   const perform: Perform = async (call) => {
-    const thread = readsManyRows(call.name) && !closed ? await readerOf() : writer;
-    return thread.perform(call);
+    if (closed) throw shuttingDown();
+    return (readsManyRows(call.name) ? await readerOf() : writer).perform(call);
   };
+  const ledger = sqlLedgerStore(perform, () => epochId);
+  // What was asked for is finished after everything else is refused.
+  const leases = sqlLeaseStore(
+    (call) => writer.perform(call),
+    () => epochId,
+  );
+  const recalls = sqlLeaseRecalls(perform, () => epochId);
+  const keeper =
+    options.leasing === undefined || role === 'guest'
+      ? undefined
+      : new LeaseKeeper({
+          ...options.leasing,
+          clock: { now: () => clock.now(), ticks: options.leasing.ticks },
+          log,
+          epochId: () => epochId,
+          ledger,
+          leases,
+          // No other process leases credits of the file.
+          recall: async () => undefined,
+          recalled: () => recalls.recalled(),
+        });
   return {
     keys: sqlKeyStore(perform),
-    ledger: sqlLedgerStore(perform, () => epochId),
+    ledger: keeper?.ledger ?? (role === 'guest' ? recallingLedgerStore(ledger, recalls) : ledger),
     sessions: sqlSessionStore(perform, () => epochId),
     async close() {
       closed = true;
+      await keeper?.close();
       const writerClosed = writer.close();
       await (await reader?.catch(() => undefined))?.close();
       await writerClosed;

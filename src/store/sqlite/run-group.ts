@@ -14,9 +14,15 @@ export type CallResult =
  * A group that writes takes the lock for it first: a transaction that finds out later that it has to may find it gone.
  */
 export function runGroup(sql: SqlPort, calls: readonly Call[], access: 'write' | 'read' = 'write'): readonly CallResult[] {
+  const begin = access === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN';
   try {
-    sql.script(access === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN');
-    const results = calls.map((call) => runCall(sql, call));
+    sql.script(begin);
+    let results = runTogether(sql, calls);
+    if (results === undefined) {
+      sql.script('ROLLBACK');
+      sql.script(begin);
+      results = calls.map((call) => runAlone(sql, call));
+    }
     sql.script('COMMIT');
     return results;
   } catch (error) {
@@ -25,7 +31,21 @@ export function runGroup(sql: SqlPort, calls: readonly Call[], access: 'write' |
   }
 }
 
-function runCall(sql: SqlPort, call: Call): CallResult {
+/**
+ * Without a savepoint for each, which would make SQLite keep a copy of every page that a call changes. Undefined where one of
+ * them failed: an operation may run again after a rollback.
+ */
+function runTogether(sql: SqlPort, calls: readonly Call[]): readonly CallResult[] | undefined {
+  try {
+    return calls.map((call) => ({ kind: 'done', value: runOperation(sql, operationOf(call)) }));
+  } catch (error) {
+    // SQLite has rolled back everything, the neighbours too: the group is lost.
+    if (!sql.inTransaction) throw error;
+    return undefined;
+  }
+}
+
+function runAlone(sql: SqlPort, call: Call): CallResult {
   sql.rows(savepoint);
   try {
     const value = runOperation(sql, operationOf(call));

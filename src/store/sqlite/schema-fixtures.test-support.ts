@@ -159,6 +159,13 @@ UPDATE request_records SET end_user = 'größe "x"', tags = '\u001fit''s\u001fte
 UPDATE request_records SET used_own_key = 1 WHERE request_id = 'req_free';
 `;
 
+const sums = `
+INSERT INTO usage_sums SELECT account_id, unit, ended_at - ended_at % length, COALESCE(key_id, ''), COALESCE(answering_model, ''),
+  COALESCE(provider, ''), COALESCE(used_own_key, 0), COUNT(*), SUM(charged), COALESCE(SUM(input_tokens), 0), 0, COALESCE(SUM(output_tokens), 0), 0
+FROM request_records, (SELECT 'hour' AS unit, 3600000 AS length UNION ALL SELECT 'day', 86400000) GROUP BY 1, 2, 3, 4, 5, 6, 7;
+INSERT INTO tool_sums VALUES ('acme', 'hour', 0, 'web_search', 1, 4, 914300), ('acme', 'day', 0, 'web_search', 1, 4, 914300);
+`;
+
 /** One for each schema that a data file out there may have. A new migration comes with the next. */
 export const schemaFixtures: readonly SchemaFixture[] = [
   { schema: 1, rows: books + usageRecords },
@@ -168,6 +175,7 @@ export const schemaFixtures: readonly SchemaFixture[] = [
   { schema: 5, rows: books + requestRecords + keyLimits + paths + keyBudgets },
   { schema: 6, rows: books + requestRecords + keyLimits + paths + keyBudgets + sessions },
   { schema: 7, rows: books + requestRecords + keyLimits + paths + keyBudgets + sessions + attribution },
+  { schema: 8, rows: books + requestRecords + keyLimits + paths + keyBudgets + sessions + attribution + sums },
 ];
 
 /** Makes the schema by its own scripts, in an empty database, and fills it. */

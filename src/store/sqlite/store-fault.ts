@@ -22,6 +22,10 @@ const passing = { busy: 5, full: 13 };
 /** Those after which nothing that SQLite says may be trusted. */
 const fatal = { ioError: 10, corrupt: 11, notADatabase: 26 };
 
+export function shuttingDown(): FlashmuxError {
+  return new FlashmuxError('shutting_down', 'The server is shutting down.', { retryAfterSeconds: 5 });
+}
+
 /** A full disk or a busy file may pass, so it is told as such; anything else is a bug, and its message is for the log only. */
 export function errorOf(fault: StoreFault): Error {
   if (fault.code !== undefined) return new FlashmuxError(fault.code, fault.message);

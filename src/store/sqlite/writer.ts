@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { FlashmuxError } from '../../model/fault.ts';
 import { isAlwaysAdmitted } from '../sql/operations.ts';
 import type { Call, OperationName, ResultOf } from '../sql/operations.ts';
-import { errorOf, isFatal, storeFaultOf } from './store-fault.ts';
+import { errorOf, isFatal, shuttingDown, storeFaultOf } from './store-fault.ts';
 import type { WorkerReply, WorkerRequest, WorkerResult, WorkerStart } from './worker-messages.ts';
 
 export interface WriterOptions {
@@ -15,6 +15,9 @@ export interface WriterOptions {
 
 /** More calls in one transaction would make the first of them wait longer than they save. */
 const largestGroup = 512;
+
+/** What a call leaves behind dies with it, so that a larger young generation would only be more memory. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 };
 
 /** A call that waits for its answer. */
 interface Waiter {
@@ -65,7 +68,8 @@ export class Writer {
     // Flags of its own: those of the process may be for its main module only (`--input-type`). Node 22 calls its SQLite experimental.
     const execArgv = ['--disable-warning=ExperimentalWarning'];
     const opening = Promise.withResolvers<number>();
-    const writer = new Writer(new Worker(module, { workerData: start, execArgv, name: 'flashmux-store' }), options, opening);
+    const worker = new Worker(module, { workerData: start, execArgv, resourceLimits, name: 'flashmux-store' });
+    const writer = new Writer(worker, options, opening);
     return { writer, releasedHolds: await opening.promise };
   }
 
@@ -89,7 +93,7 @@ export class Writer {
   }
 
   async #closeOnce(): Promise<void> {
-    this.#refusal ??= new FlashmuxError('shutting_down', 'The server is shutting down.', { retryAfterSeconds: 5 });
+    this.#refusal ??= shuttingDown();
     if (this.#hasFailed) {
       await this.#worker.terminate();
       return;
