@@ -13,8 +13,8 @@ export interface Host {
   stop(): void;
 }
 
-export async function startHost(addresses: number): Promise<Host> {
-  const child = forked('simulator.ts', [String(addresses)]);
+export async function startHost(): Promise<Host> {
+  const child = forked('simulator.ts');
   const { port } = listening.parse(await nextMessage(child));
   return { port, processId: idOf(child), stop: () => child.disconnect() };
 }
@@ -26,7 +26,7 @@ export interface Load {
 }
 
 export function startLoad(): Load {
-  const child = forked('load.ts', []);
+  const child = forked('load.ts');
   return {
     async run(command) {
       child.send(command);
@@ -38,9 +38,9 @@ export function startLoad(): Load {
   };
 }
 
-function forked(file: string, words: readonly string[]): ChildProcess {
+function forked(file: string): ChildProcess {
   // Node's own switches are not handed on: a profile is taken of the servers only.
-  return fork(path.join(import.meta.dirname, file), words, { execArgv: ['--disable-warning=ExperimentalWarning'] });
+  return fork(path.join(import.meta.dirname, file), [], { execArgv: ['--disable-warning=ExperimentalWarning'] });
 }
 
 async function nextMessage(child: ChildProcess): Promise<unknown> {

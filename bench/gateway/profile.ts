@@ -25,7 +25,7 @@ const { values } = parseArgs({
 const root = path.join(import.meta.dirname, '../..');
 const wanted: readonly WorkName[] = workNames.filter((name) => values.only.split(',').includes(name));
 
-const host = await startHost(1);
+const host = await startHost();
 const load = startLoad();
 try {
   for (const name of wanted) await profile(name);

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { direct, type Candidate } from './candidates/candidate.ts';
 import { buildProgram, sourceProgram } from './candidates/flashmux-program.ts';
-import { idlePlaces, makeFlashmuxHome, startFlashmux, type Flashmux } from './candidates/start-flashmux.ts';
+import { makeFlashmuxHome, startFlashmux, type Flashmux } from './candidates/start-flashmux.ts';
 import { nginxVersion, startNginx } from './candidates/start-nginx.ts';
+import { startLeastProxy } from './candidates/start-least-proxy.ts';
 import { installPeers, startPortkey } from './candidates/start-portkey.ts';
 import { startHost, startLoad } from './processes.ts';
 import { memoryBytes } from './measure/process-usage.ts';
@@ -90,6 +91,7 @@ async function startCandidates(
   };
   onStart(direct(host));
   onStart(await startNginx(await place('nginx'), host));
+  onStart(await startLeastProxy(await place('least'), host));
   const options = { folder: await place('flashmux'), host, program };
   const flashmux = await startFlashmux(options, await makeFlashmuxHome(options));
   onStart(flashmux);
@@ -113,7 +115,7 @@ async function measureAll(run: BenchRun): Promise<Results> {
   }
   const loaded = (name: keyof (typeof measured)[number]['candidates']): number =>
     Math.max(0, ...measured.map(({ candidates }) => candidates[name]?.memoryBytes ?? 0));
-  const gateways = run.candidates.filter(({ name }) => name !== 'direct');
+  const gateways = run.candidates.filter(({ name }) => name !== 'direct' && name !== 'least');
   const memory = gateways.map(({ name }) => [name, { idleBytes: idle.get(name) ?? 0, loadedBytes: loaded(name) }]);
   if (isWanted('idle')) {
     said('idle streams');
@@ -151,9 +153,9 @@ function said(what: string): void {
 }
 
 async function bench(): Promise<Results> {
-  const program = runsSources ? sourceProgram : buildProgram();
+  const program = runsSources ? sourceProgram : await buildProgram();
   const folder = await mkdtemp(path.join(tmpdir(), 'flashmux-bench-'));
-  const host = await startHost(idlePlaces);
+  const host = await startHost();
   const load = startLoad();
   const candidates: Candidate[] = [];
   try {

@@ -5,10 +5,7 @@ import { readScenario, type Scenario } from './wire/scenario.ts';
 import { smallFrames } from './wire/answer-text.ts';
 
 // A host of chat completions in a process of its own, bare sockets and bytes that were made before. It is told how to answer by the first
-// word of the path: `/small/v1/chat/completions`. Argument: on how many addresses, 127.0.0.1 and those after it, it listens on one port.
-// Once it does, it tells its parent the port.
-
-const addresses = Number(process.argv[2] ?? 1);
+// word of the path: `/small/v1/chat/completions`. Once it listens, it tells its parent the port.
 
 const missing = Buffer.from('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
 
@@ -72,19 +69,17 @@ function walk(socket: Socket, count: number, everyMs: number): void {
   }, everyMs);
 }
 
-async function listen(address: string, port: number): Promise<number> {
+async function listen(): Promise<number> {
   const server: Server = createServer({ highWaterMark: 65_536 }, serve);
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject);
-  server.listen({ host: address, port, backlog: 4_096 }, listening.resolve);
+  server.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 }, listening.resolve);
   await listening.promise;
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('The host has no port.');
   return bound.port;
 }
 
-const port = await listen('127.0.0.1', 0);
-for (let index = 1; index < addresses; index++) await listen(`127.0.0.${index + 1}`, port);
-process.send?.({ port });
+process.send?.({ port: await listen() });
 // Its parent ends it; where that dies first, so does the channel to it.
 process.on('disconnect', () => process.exit());

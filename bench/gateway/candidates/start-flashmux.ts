@@ -13,9 +13,6 @@ import { GatewayProcess } from './gateway-process.ts';
 const root = path.join(import.meta.dirname, '../../..');
 const watchLoop = path.join(import.meta.dirname, '../watch-loop.ts');
 
-/** Places of the host on other addresses: a server has 256 connections to one place, and held streams need more. */
-export const idlePlaces = 40;
-
 export const accountId = 'customer';
 
 export interface FlashmuxOptions {
@@ -31,8 +28,8 @@ export type LoopReport = z.infer<typeof loopReport>;
 /** flashmux with all that it does for every call: key, checks, catalogue, routing, hold, metering, settlement on disk, record, log. */
 export interface Flashmux extends Candidate {
   readonly processId: number;
-  /** A call of a look-up. */
-  lookUp(route: string): ReturnType<Candidate['target']>;
+  /** A call of a look-up, with the key of the server's customer or with another's. */
+  lookUp(route: string, ofKey?: string): ReturnType<Candidate['target']>;
   /** The longest blocking of the event loop since the last time that this was asked. */
   loop(): Promise<LoopReport>;
   /** Takes samples of all threads during the work, into a file each. */
@@ -44,11 +41,16 @@ export async function makeFlashmuxHome({ folder, host }: Pick<FlashmuxOptions, '
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'prices.yaml'), JSON.stringify(priceFile()));
   await writeFile(path.join(folder, 'flashmux.yaml'), JSON.stringify(settingsFor(host)));
+  return addCustomer(folder, accountId);
+}
+
+/** Into a data folder that no server has open. Resolves with the key. */
+export async function addCustomer(folder: string, id: string): Promise<string> {
   const { ledger, access, close } = await openHome({ folder, role: 'guest', log: silentLog });
   try {
-    await ledger.openAccount({ id: accountId, limit: 'prepaid' });
-    await ledger.topUp(accountId, 10n ** 15n, 'bench');
-    return (await access.create({ name: 'bench', accountId })).secret;
+    await ledger.openAccount({ id, limit: 'prepaid' });
+    await ledger.topUp(id, 10n ** 15n, `bench of ${id}`);
+    return (await access.create({ name: `bench of ${id}`, accountId: id })).secret;
   } finally {
     await close();
   }
@@ -66,14 +68,13 @@ export async function startFlashmux({ folder, program }: FlashmuxOptions, key: s
     talks: true,
   });
   const port = Number((await server.says(/listens on http:\/\/127\.0\.0\.1:(\d+)/))[1]);
-  const bearer = { authorization: `Bearer ${key}` };
   return {
     name: 'flashmux',
     version: manifest.parse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))).version,
     processIds: [server.processId],
     processId: server.processId,
     target: (errand) => targetOf(errand, port, key),
-    lookUp: (route) => targetAt(port, route, bearer),
+    lookUp: (route, ofKey = key) => targetAt(port, route, { authorization: `Bearer ${ofKey}` }),
     stop: () => server.stop(),
     loop: async () => loopReport.parse(await told(server, { kind: 'loop' })),
     profile: async (work, into) => {
@@ -98,12 +99,8 @@ function targetOf({ form }: Errand, port: number, key: string): ReturnType<Candi
   return targetAt(port, '/v1/chat/completions', { authorization: `Bearer ${key}` });
 }
 
-/** One model a way of answering, each with a place of its own: the path of the place is what tells the host how to answer. */
-function models(): ReadonlyMap<string, string> {
-  const scenarios = [...new Set(works.map(({ scenario }) => scenario))];
-  const idle = Array.from({ length: idlePlaces }, (_, index): [string, string] => [`idle-${index}`, `127.0.0.${index + 1}`]);
-  return new Map([...scenarios.map((scenario): [string, string] => [scenario, '127.0.0.1']), ...idle]);
-}
+/** One model a way of answering, each with a path of its own at the host, which tells the host how to answer. */
+const models: readonly string[] = [...new Set([...works.map(({ scenario }) => scenario), 'idle'])];
 
 function settingsFor({ port }: HostPlace): object {
   return {
@@ -112,9 +109,9 @@ function settingsFor({ port }: HostPlace): object {
     providers_from_env: false,
     admin: { enabled: false },
     prices: { file: 'prices.yaml' },
-    providers: [...models()].map(([model, address]) => ({
+    providers: models.map((model) => ({
       name: model,
-      base_url: `http://${address}:${port}/${model}/v1`,
+      base_url: `http://127.0.0.1:${port}/${model}/v1`,
       quirks: 'vllm',
       cancellable: true,
       models: [model],
@@ -127,5 +124,5 @@ function settingsFor({ port }: HostPlace): object {
 
 function priceFile(): object {
   const tiers = [{ per_million_tokens: { 'input-text': '0.05', 'output-text': '0.40' } }];
-  return { prices: [...models().keys()].map((model) => ({ model, from: '2026-01-01T00:00:00Z', tiers })) };
+  return { prices: models.map((model) => ({ model, from: '2026-01-01T00:00:00Z', tiers })) };
 }

@@ -1,7 +1,7 @@
 import { median } from '../measure/median.ts';
 import { candidateNames, works } from '../works/works.ts';
 import { addedLatency, cpuRounds, figuresOf, workOf, type Figure } from './figures.ts';
-import type { Results } from './results.ts';
+import type { LookUp, Results } from './results.ts';
 
 /** All tables of one run, in Markdown. */
 export function figuresText(results: Results): string {
@@ -82,16 +82,21 @@ export function idleTable({ idle }: Results): string {
 
 export function historyTable({ history }: Results): string {
   if (history === undefined) return '';
-  const rows = history.full.map((full) => {
-    const empty = history.empty.find(({ route }) => route === full.route);
-    return [
-      `GET ${full.route}`,
-      empty === undefined ? '-' : `${empty.p50Ms.toFixed(2)} · ${Math.round(empty.cpuMicroseconds)}`,
-      `${full.p50Ms.toFixed(2)} · ${Math.round(full.cpuMicroseconds)}`,
-    ];
-  });
-  const filled = `${history.records.toLocaleString('en')} records, ${history.recordsOfAccount.toLocaleString('en')} of the account`;
-  return table(['look-up: p50 ms · CPU µs', 'one request', filled], rows);
+  const cell = (lookUps: readonly LookUp[], route: string): string => {
+    const rounds = lookUps.find((lookUp) => lookUp.route === route)?.rounds ?? [];
+    const [p50Ms, cpu] = [median(rounds.map((round) => round.p50Ms)), median(rounds.map((round) => round.cpuMicroseconds))];
+    return `${p50Ms.toFixed(2)} · ${Math.round(cpu)}`;
+  };
+  const rows = history.empty.map(({ route }) => [
+    `GET ${route}`,
+    cell(history.empty, route),
+    ...history.full.map(({ lookUps }) => cell(lookUps, route)),
+  ]);
+  const [all, ...shares] = [history.records, ...history.full.map(({ recordsOfAccount }) => recordsOfAccount)].map((count) =>
+    count.toLocaleString('en'),
+  );
+  const heads = shares.map((share) => `${all} records, ${share} of the account`);
+  return table(['look-up: p50 ms · CPU µs', 'one request', ...heads], rows);
 }
 
 export function startTable({ coldStartMs, memory }: Results): string {

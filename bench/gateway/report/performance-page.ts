@@ -49,11 +49,12 @@ function takenText({ takenAt, machine, versions, options }: Results): string {
 const colors: Readonly<Record<CandidateName, string>> = {
   direct: '#999999',
   nginx: '#009e73',
+  least: '#e69f00',
   flashmux: '#0072b2',
   portkey: '#d55e00',
 };
 
-const gateways = ['nginx', 'flashmux', 'portkey'] as const;
+const gateways = ['nginx', 'least', 'flashmux', 'portkey'] as const;
 
 function cpuPlot(results: Results): string {
   const groups = works.flatMap(({ name, title, unit }) => {

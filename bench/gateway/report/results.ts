@@ -51,18 +51,20 @@ const idleResult = z.object({
 
 export type IdleResult = z.infer<typeof idleResult>;
 
-const lookUp = z.object({ route: z.string(), cpuMicroseconds: z.number(), p50Ms: z.number(), p99Ms: z.number() });
+const lookUpRound = z.object({ cpuMicroseconds: z.number(), p50Ms: z.number(), p99Ms: z.number() });
+const lookUp = z.object({ route: z.string(), rounds: z.array(lookUpRound) });
 
+export type LookUpRound = z.infer<typeof lookUpRound>;
 export type LookUp = z.infer<typeof lookUp>;
 
 const historyResult = z.object({
   records: z.int(),
   accounts: z.int(),
-  recordsOfAccount: z.int(),
   generatedSeconds: z.number(),
   fileBytes: z.number(),
   empty: z.array(lookUp),
-  full: z.array(lookUp),
+  /** Of accounts with different shares of it, the smallest first. */
+  full: z.array(z.object({ recordsOfAccount: z.int(), lookUps: z.array(lookUp) })),
 });
 
 export type HistoryResult = z.infer<typeof historyResult>;

@@ -5,7 +5,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Candidate } from '../candidates/candidate.ts';
 import { gatewayStarts } from '../candidates/gateway-starts.ts';
-import { idlePlaces } from '../candidates/start-flashmux.ts';
 import type { Question } from '../load-messages.ts';
 import { memoryBytes } from '../measure/process-usage.ts';
 import type { IdleResult } from '../report/results.ts';
@@ -40,7 +39,7 @@ export async function measureIdle(run: BenchRun, wanted: number): Promise<IdleRe
       await hold(run, candidate, firstStreams);
       await run.load.run({ kind: 'drop' });
       await pause(restMs);
-      if (name === 'flashmux') await untilEnded(dataFileIn(folder));
+      if (name === 'flashmux') await untilRecorded(dataFileIn(folder), firstStreams);
       const before = name === 'flashmux' ? outcomes(dataFileIn(folder)) : {};
       measured.set(name, await hold(run, candidate, streams));
       const cutAt = performance.now();
@@ -65,10 +64,8 @@ interface Held {
 
 async function hold({ load }: BenchRun, candidate: Candidate, streams: number): Promise<Held> {
   const before = memoryBytes(candidate.processIds);
-  // Only flashmux knows the host by several addresses; it may have 256 connections to each.
-  const models = candidate.name === 'flashmux' ? Array.from({ length: idlePlaces }, (_, index) => `idle-${index}`) : ['idle'];
-  const targets = models.map((scenario) => candidate.target({ scenario, form: 'chat' }));
-  const questions = models.map((model) => ({ ...question, model }));
+  const targets = [candidate.target({ scenario: 'idle', form: 'chat' })];
+  const questions = [{ ...question, model: 'idle' }];
   const { answers, wrong, firstFault } = await load.run({ kind: 'hold', targets, questions, streams });
   if (firstFault !== undefined) {
     console.log(`  ${candidate.name}: ${wrong} of ${streams} streams could not be held: ${firstFault.slice(0, 200)}`);
@@ -79,8 +76,6 @@ async function hold({ load }: BenchRun, candidate: Candidate, streams: number): 
 }
 
 const outcomeRows = z.array(z.object({ outcome: z.string(), count: z.int() }));
-const openRow = z.object({ open: z.int() });
-
 type Outcomes = Readonly<Record<string, number>>;
 
 /** Requests by how they ended, as the data file says, read beside the server. */
@@ -88,12 +83,6 @@ function outcomes(dataFile: string): Outcomes {
   return reading(dataFile, (database) => {
     const rows = outcomeRows.parse(database.prepare('SELECT outcome, COUNT(*) AS count FROM request_records GROUP BY 1').all());
     return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, count]));
-  });
-}
-
-function openHolds(dataFile: string): number {
-  return reading(dataFile, (database) => {
-    return openRow.parse(database.prepare(`SELECT COUNT(*) AS open FROM holds WHERE state = 'open'`).get()).open;
   });
 }
 
@@ -113,19 +102,23 @@ interface Cut {
   readonly cutAt: number;
 }
 
-/** Until no hold is open, or so long that those which are will stay so. */
-async function untilEnded(dataFile: string): Promise<void> {
+/** A stream is settled once it has its record, which is written with its charge. Gives up after `settleMs`. */
+async function untilRecorded(dataFile: string, records: number): Promise<void> {
   const from = performance.now();
-  while (openHolds(dataFile) > 0 && performance.now() - from < settleMs) await pause(50);
+  while (sumOf(outcomes(dataFile)) < records && performance.now() - from < settleMs) await pause(50);
 }
 
-/** A stream is lost whose hold does not end, or that has no record afterwards. */
+/** A stream is lost that has no record afterwards. */
 async function untilSettled(dataFile: string, { before, cut, cutAt }: Cut): Promise<IdleResult['settled']> {
-  await untilEnded(dataFile);
+  await untilRecorded(dataFile, sumOf(before) + cut);
   const seconds = (performance.now() - cutAt) / 1_000;
   const after = Object.entries(outcomes(dataFile)).map(([outcome, count]) => [outcome, count - (before[outcome] ?? 0)] as const);
   const records = after.reduce((sum, [, count]) => sum + count, 0);
   return { seconds, records, lost: cut - records, outcomes: Object.fromEntries(after.filter(([, count]) => count > 0)) };
+}
+
+function sumOf(counts: Outcomes): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function mostOpenFiles(): number {

@@ -39,7 +39,7 @@ export async function measureWork(run: BenchRun, work: Work): Promise<WorkResult
 const briefMs = 100;
 
 function isCompiledAsItRuns({ name }: Candidate): boolean {
-  return name === 'flashmux' || name === 'portkey';
+  return name === 'flashmux' || name === 'portkey' || name === 'least';
 }
 
 async function measureRound({ host, load }: BenchRun, work: Work, candidate: Candidate, durationMs: number): Promise<Round> {

@@ -1,10 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { sumsOfRecords } from '../../../src/store/sql/sums-of-records.ts';
 
 export interface History {
   readonly records: number;
-  /** Accounts that the records are spread over, the asked one among them. */
+  /** Accounts that one half of the records is spread over, that of the copied request among them. */
   readonly accounts: number;
+  /** The account that has the other half. */
+  readonly busyAccountId: string;
   /** Unix milliseconds of the newest record; the others lie in the day before it. */
   readonly until: number;
 }
@@ -14,13 +17,16 @@ const together = 100_000;
 const dayMs = 86_400_000;
 
 const columnRows = z.array(z.object({ name: z.string() }));
+const recordCount = z.object({ records: z.number() });
 const templateRow = z.object({ request_id: z.string(), account_id: z.string() });
 
 /**
  * Fills a data file that no server has open with a day of requests, as copies of one that was really made: whatever a record holds, each
- * of them holds. Sums of the accounts are raised with them, so that the books still agree. Throws where there is no request to copy.
+ * of them holds. Sums of the accounts are raised with them, so that the books still agree, and sums of usage are those of all records. Gives
+ * how many records the account of the copied request has then, and the busy one. Throws where there is no request to copy.
  */
-export function writeHistory(dataFile: string, { records, accounts, until }: History): void {
+export function writeHistory(dataFile: string, history: History): { readonly ofAccount: number; readonly ofBusyAccount: number } {
+  const { records, accounts } = history;
   const database = new DatabaseSync(dataFile);
   try {
     // It is thrown away afterwards; nobody waits for the disk.
@@ -29,13 +35,16 @@ export function writeHistory(dataFile: string, { records, accounts, until }: His
     const template = templateRow.parse(database.prepare(sql).get());
     openAccounts(database, template.account_id, accounts);
     for (let from = 0; from < records; from += together) {
-      const part = { from, count: Math.min(together, records - from), records, accounts, until, template };
+      const part = { ...history, from, count: Math.min(together, records - from), template };
       database.exec('BEGIN');
       for (const statement of copies(database, part)) database.exec(statement);
       database.exec('COMMIT');
     }
     raiseSums(database);
-    database.exec('ANALYZE; PRAGMA journal_mode = WAL;');
+    database.exec('PRAGMA journal_mode = WAL;');
+    const count = database.prepare('SELECT COUNT(*) AS records FROM request_records WHERE account_id = ?');
+    const recordsOf = (account: string): number => recordCount.parse(count.get(account)).records;
+    return { ofAccount: recordsOf(template.account_id), ofBusyAccount: recordsOf(history.busyAccountId) };
   } finally {
     database.close();
   }
@@ -48,22 +57,33 @@ interface Part extends History {
 }
 
 /** One statement a table. Ids grow with time, as those of real requests do. */
-function copies(database: DatabaseSync, { from, count, records, accounts, until, template }: Part): readonly string[] {
+function copies(database: DatabaseSync, part: Part): readonly string[] {
+  const { from, count, records, accounts, busyAccountId, until, template } = part;
   const at = `${until - dayMs} + CAST(n AS REAL) * ${dayMs} / ${records}`;
   const endedAt = `CAST(${at} AS INTEGER)`;
   const id = `'req_history' || printf('%012d', n)`;
-  const account = `CASE n % ${accounts} WHEN 0 THEN account_id ELSE 'history-' || (n % ${accounts}) END`;
+  // Every second one is of the busy account, and the others go around.
+  const whose = (busy: string, own: string): string =>
+    `CASE WHEN n % 2 = 1 THEN ${busy} WHEN n / 2 % ${accounts} = 0 THEN ${own} ELSE 'history-' || (n / 2 % ${accounts}) END`;
+  const account = whose(`'${busyAccountId}'`, 'account_id');
+  const key = whose(`(SELECT id FROM api_keys WHERE account_id = '${busyAccountId}')`, 'key_id');
   const shared = { request_id: id, account_id: account };
   const series = `(WITH RECURSIVE series (n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM series WHERE n + 1 < ${from + count}) SELECT n FROM series)`;
-  const copy = (table: string, key: string, changed: Readonly<Record<string, string>>): string => {
+  const copy = (table: string, idColumn: string, changed: Readonly<Record<string, string>>): string => {
     const columns = columnRows.parse(database.prepare(`PRAGMA table_info(${table})`).all()).map(({ name }) => name);
     const values = columns.map((name) => changed[name] ?? name);
-    return `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${values.join(', ')} FROM ${series} CROSS JOIN (SELECT * FROM ${table} WHERE ${key} = '${template.request_id}' LIMIT 1)`;
+    return `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${values.join(', ')} FROM ${series} CROSS JOIN (SELECT * FROM ${table} WHERE ${idColumn} = '${template.request_id}' LIMIT 1)`;
   };
   return [
     copy('holds', 'request_id', { ...shared, created_at: endedAt, expires_at: endedAt, ended_at: endedAt }),
     copy('entries', 'ref', { seq: 'NULL', account_id: account, ref: id, posted_at: endedAt }),
-    copy('request_records', 'request_id', { ...shared, answer_id: `'gen_history' || n`, created_at: endedAt, ended_at: endedAt }),
+    copy('request_records', 'request_id', {
+      ...shared,
+      key_id: key,
+      answer_id: `'gen_history' || n`,
+      created_at: endedAt,
+      ended_at: endedAt,
+    }),
   ];
 }
 
@@ -76,7 +96,8 @@ function openAccounts(database: DatabaseSync, like: string, accounts: number): v
 }
 
 function raiseSums(database: DatabaseSync): void {
-  database.exec(
-    'UPDATE accounts SET debits = (SELECT COALESCE(SUM(charged), 0) FROM request_records WHERE account_id = accounts.id)',
-  );
+  database.exec(`DELETE FROM usage_sums; DELETE FROM tool_sums; ${sumsOfRecords}
+    UPDATE accounts SET debits = (
+      SELECT COALESCE(SUM(charged), 0) FROM usage_sums WHERE account_id = accounts.id AND unit = 'day'
+    )`);
 }
