@@ -144,3 +144,13 @@ test.each(['', 'x'.repeat(256), 'ü'])('a key that no header should hold is refu
     param: 'idempotency-key',
   });
 });
+
+test('a whole answer whose settlement came late is kept whole, though its first caller was told a fault', async () => {
+  const { serve, ledger, books } = await exchangeOf(good);
+  vi.spyOn(ledger, 'settle').mockRejectedValueOnce(new Error('the disk is away'));
+  await expect(drain(serve(first))).rejects.toThrow('the disk is away');
+  await expect.poll(books).toEqual({ spent: price, pending: 0n });
+  const answer = fold(await drain(serve(again)));
+  expect(answer).toMatchObject({ id: 'gen_1', bill: { total: price }, choices: [{ reason: 'stop' }] });
+  expect(await ledger.requestRecord('req_1')).toMatchObject({ outcome: 'complete', charged: price });
+});

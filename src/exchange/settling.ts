@@ -53,6 +53,8 @@ const triesForMs = 3_600_000;
 export class Settling {
   readonly #options: SettlingOptions;
   #fault: FlashmuxError | undefined;
+  /** Every word of the answer has come, whatever becomes of its settlement. */
+  #isWhole = false;
   #done = false;
   #usageTold = false;
 
@@ -64,6 +66,7 @@ export class Settling {
   async complete(): Promise<UsageEvent> {
     const { tally } = this.#options;
     if (tally.endedInError && !tally.produced) return await this.#free(callerWaitsMs);
+    this.#isWhole = true;
     return await this.#settle('complete', callerWaitsMs);
   }
 
@@ -104,6 +107,8 @@ export class Settling {
 
   #outcome(left: boolean): Settlement['outcome'] {
     const { kept, tally } = this.#options;
+    // A store that was away for too long took nothing from the answer: whoever asks again gets the whole of it.
+    if (this.#isWhole) return 'complete';
     if (left && kept !== undefined && tally.ended) return 'complete';
     return left ? 'aborted' : 'failed';
   }
