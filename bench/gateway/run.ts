@@ -26,7 +26,7 @@ const usage = `npm run bench -- [options]
   --quick              all with targets, small, in less than a minute on a machine with nothing else to do
   --rounds <n>         rounds of each kind of work, the candidates in turns (5; quick 3)
   --window <ms>        how long a candidate is asked in one round (3000; quick 250)
-  --warm-up <ms>       how long gateways of JavaScript are warmed up for each kind of work (8000; quick 500, with --check 4000)
+  --warm-up <ms>       how long gateways of JavaScript are warmed up for each kind of work (20000; quick 500, with --check 4000)
   --only <words>       kinds of work, separated by commas: ${works.map(({ name }) => name).join(', ')}, latency, idle, history, cold
   --streams <n>        idle streams (10000; quick 1000)
   --history <n>        request records of the simulated day (1000000; quick 20000; the figure of the issue is 10000000)
@@ -161,7 +161,7 @@ async function bench(): Promise<Results> {
   try {
     const flashmux = await startCandidates(folder, { host, program }, (candidate) => candidates.push(candidate));
     const [rounds, windowMs] = [count(values.rounds, 5, 3), count(values.window, 3_000, 250)];
-    const warmUpMs = count(values['warm-up'], 8_000, values.check ? 4_000 : 500);
+    const warmUpMs = count(values['warm-up'], 20_000, values.check ? 4_000 : 500);
     return await measureAll({ host, load, candidates, flashmux, rounds, windowMs, warmUpMs, program, folder });
   } finally {
     await Promise.all(candidates.map((candidate) => candidate.stop()));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineFigures } from '../../src/engine/engine.ts';
 import type { UsageRecord } from '../../src/ledger/request-record.ts';
-import { openHolds } from '../support/open-holds.ts';
+import { untilNoHoldIsOpen } from '../support/open-holds.ts';
 import type { TestServer } from '../support/test-server.ts';
 
 /** Looks again and again until the condition holds. Throws after 30 s. */
@@ -20,7 +20,7 @@ export async function untilFigures(server: TestServer, holds: (figures: EngineFi
 /** Resolves once nothing runs and every hold has ended. */
 export async function untilSettled(server: TestServer): Promise<void> {
   await server.idle();
-  await until('every hold has ended', () => openHolds(server) === 0);
+  await untilNoHoldIsOpen(server);
   // Whoever ended it says so in the log a moment later.
   await sleep(50);
 }

@@ -6,7 +6,7 @@ import { embed } from 'ai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { localAccountId } from '../../src/main/open-home.ts';
-import { openHolds } from '../support/open-holds.ts';
+import { untilNoHoldIsOpen } from '../support/open-holds.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 interface Upstream {
@@ -176,7 +176,7 @@ test('what was used is held, charged at the price of its model, and recorded', a
   // 1,000 tokens at the $0.05 for a million that Qwen Flash costs.
   expect(data.usage).toMatchObject({ cost: 0.000_05 });
   expect((await ledger.balance(localAccountId)).spent - before).toBe(50_000n);
-  expect(openHolds(server)).toBe(0);
+  await untilNoHoldIsOpen(server);
   const record = await ledger.answerRecord(z.string().parse(z.object({ id: z.string() }).parse(data).id));
   expect(record).toMatchObject({
     requestId: response.headers.get('x-request-id'),
@@ -221,7 +221,7 @@ test.each([
   await expect(asked).rejects.toMatchObject({ status: 502 });
   upstream.answer = { status: 200, body: rightAnswer };
   expect((await ledger.balance(localAccountId)).spent).toBe(before);
-  expect(openHolds(server)).toBe(0);
+  await untilNoHoldIsOpen(server);
 });
 
 test('a host that does not tell its usage is counted here, and that is said', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest';
 import { fuzzRuns } from '../support/arbitraries/fuzz-runs.ts';
 import { postText } from '../support/chat-body.ts';
-import { openHolds } from '../support/open-holds.ts';
+import { untilNoHoldIsOpen } from '../support/open-holds.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cheap, ownStatuses, rightBody } from './chat-bodies.ts';
 import { checkReply } from './check-reply.ts';
@@ -29,7 +29,7 @@ afterEach(async () => {
   await server.idle();
   expect(server.server.engine.pid).toBe(engineBefore);
   expect(await server.server.engine.figures()).toMatchObject({ restarts: 0, activeSequences: 0, queued: 0 });
-  await expect.poll(() => openHolds(server), { timeout: answeredWithinMs }).toBe(0);
+  await untilNoHoldIsOpen(server);
 });
 
 function inTime(): { readonly signal: AbortSignal } {

@@ -76,7 +76,10 @@ describe.each([
       prompt: 'Hello',
       maxOutputTokens: 16,
     });
-    expect(result.usage.outputTokens).toBe(16);
+    // A tiny model may end by chance before it has written all that it may.
+    const { outputTokens = 0 } = result.usage;
+    expect(outputTokens).toBeGreaterThan(0);
+    expect(result.finishReason).toBe(outputTokens === 16 ? 'length' : 'stop');
     expect(result.response.id).toMatch(/^resp_/);
   });
 
