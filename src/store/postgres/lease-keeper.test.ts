@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeDatabase, type TestDatabase } from '../../../tests/support/postgres/database.ts';
-import type { LedgerStore, NewSettlement } from '../../ledger/ledger-store.ts';
+import type { LedgerStore } from '../../ledger/ledger-store.ts';
+import { settlement } from '../leases/shared-database.test-support.ts';
 import { openOn } from './open-postgres-store.test-support.ts';
 import type { PostgresStore } from './open-postgres-store.ts';
 
@@ -35,18 +36,6 @@ async function attempt(ledger: LedgerStore, accountId: string, number: number, c
   if (answer.kind !== 'held') return false;
   expect(await ledger.settle(settlement(requestId, cost))).toMatchObject({ kind: 'posted', charged: cost });
   return true;
-}
-
-function settlement(requestId: string, cost: bigint): NewSettlement {
-  const line = { meter: 'output-text', quantity: 1, rate: { usd: '1', per: 1 }, amount: cost } as const;
-  return {
-    requestId,
-    at: 1_001,
-    cost,
-    bill: { lines: [line], total: cost, priceListId: 'list@1' },
-    usage: { input: { total: 1 }, output: { total: 1 }, toolCalls: {} },
-    outcome: 'complete',
-  };
 }
 
 async function passes(accountId: string, attempts: number, cost: bigint): Promise<number> {
